@@ -1,0 +1,193 @@
+package clickhouse
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/ClickHouse/ch-go/proto"
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
+	native "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+)
+
+// transport speaks ClickHouse's HTTP protocol with the embedded engine: the
+// driver hands it requests as it would send them to a server.
+type transport struct {
+	engine *engine
+	hello  []byte
+}
+
+// helloQuery is the driver's first query on every connection. The driver reads
+// its answer at the driver's own newest revision and all that follows at the
+// revision which the answer names; the engine writes every block at revision 0,
+// so this one answer is written here, naming 0.
+const helloQuery = "SELECT displayName(), version(), revision(), timezone()"
+
+// insertFormat is what the driver puts behind an INSERT whose data follows.
+var insertFormat = regexp.MustCompile(`(?i)\s+FORMAT\s+Native\s*$`)
+
+func newTransport(ctx context.Context, e *engine) (*transport, error) {
+	version, err := engineVersion(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	var block native.Block
+	for _, c := range []struct {
+		name  string
+		typ   column.Type
+		value any
+	}{
+		{"displayName()", "String", "embedded"},
+		{"version()", "String", version},
+		{"revision()", "UInt32", uint32(0)},
+		{"timezone()", "String", "UTC"},
+	} {
+		if err := block.AddColumn(c.name, c.typ); err != nil {
+			return nil, fmt.Errorf("embedded engine: %w", err)
+		}
+		if err := block.Columns[len(block.Columns)-1].AppendRow(c.value); err != nil {
+			return nil, fmt.Errorf("embedded engine: %w", err)
+		}
+	}
+	var buf proto.Buffer
+	if err := block.Encode(&buf, ch.ClientTCPProtocolVersion); err != nil {
+		return nil, fmt.Errorf("embedded engine: %w", err)
+	}
+	return &transport{engine: e, hello: buf.Buf}, nil
+}
+
+// engineVersion asks the engine for its version, such as 26.7.3.1.
+func engineVersion(ctx context.Context, e *engine) (string, error) {
+	body, err := e.run(ctx, statement{sql: "SELECT version() AS v"})
+	if err != nil {
+		return "", fmt.Errorf("embedded engine: %w", err)
+	}
+	defer func() { _ = body.Close() }()
+	r := proto.NewReader(body)
+	var v proto.ColStr
+	var block proto.Block
+	if err := block.DecodeRawBlock(r, 0, proto.Results{{Name: "v", Data: &v}}); err != nil {
+		return "", fmt.Errorf("embedded engine: %w", err)
+	}
+	if v.Rows() != 1 {
+		return "", errors.New("embedded engine: no version")
+	}
+	return v.Row(0), nil
+}
+
+// protocolParams are the URL parameters of the HTTP protocol that are not
+// settings of the query.
+var protocolParams = map[string]bool{
+	"database": true, "default_format": true, "client_protocol_version": true,
+	"query": true, "query_id": true, "quota_key": true, "session_id": true,
+	"compress": true, "decompress": true, "wait_end_of_query": true,
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }()
+	}
+	s := statement{settings: map[string]string{}, params: map[string]string{}}
+	query := req.URL.Query()
+	for name := range query {
+		if param, ok := strings.CutPrefix(name, "param_"); ok {
+			s.params[param] = query.Get(name)
+		} else if !protocolParams[name] {
+			s.settings[name] = query.Get(name)
+		}
+	}
+	s.database = query.Get("database")
+	s.settings["async_insert"] = "0" // an insert is acknowledged when it is stored
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, fmt.Errorf("embedded engine: request: %w", err)
+		}
+	}
+	s.sql = query.Get("query")
+	if s.sql == "" {
+		s.sql = string(body)
+		return t.query(req, s)
+	}
+	s.sql = insertFormat.ReplaceAllString(s.sql, "")
+	if err := t.engine.insert(req.Context(), s, body); err != nil {
+		return t.fail(req, err)
+	}
+	return respond(req, http.StatusOK, http.NoBody, 0), nil
+}
+
+func (t *transport) query(req *http.Request, s statement) (*http.Response, error) {
+	if s.sql == helloQuery {
+		return respond(req, http.StatusOK, io.NopCloser(bytes.NewReader(t.hello)), -1), nil
+	}
+	body, err := t.engine.run(req.Context(), s)
+	if err != nil {
+		return t.fail(req, err)
+	}
+	return respond(req, http.StatusOK, body, -1), nil
+}
+
+// exceptionCode is the number in the engine's "Code: 60. DB::Exception: …".
+var exceptionCode = regexp.MustCompile(`^Code:\s*(\d+)`)
+
+// fail turns the engine's refusal into the response a server would give. Other
+// errors (a context that ended) are the transport's own.
+func (t *transport) fail(req *http.Request, err error) (*http.Response, error) {
+	var refused *engineError
+	if !errors.As(err, &refused) {
+		return nil, err
+	}
+	res := respond(req, http.StatusInternalServerError, io.NopCloser(strings.NewReader(refused.text)), int64(len(refused.text)))
+	if m := exceptionCode.FindStringSubmatch(refused.text); m != nil {
+		res.Header.Set("X-ClickHouse-Exception-Code", m[1])
+	}
+	return res, nil
+}
+
+func respond(req *http.Request, status int, body io.ReadCloser, length int64) *http.Response {
+	return &http.Response{
+		Status: http.StatusText(status), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: body, ContentLength: length, Request: req,
+	}
+}
+
+// ServeHTTP serves the transport over a network, so that what reaches a server
+// over HTTP can be tried against the embedded engine.
+func (t *transport) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	res, err := t.RoundTrip(req)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer func() { _ = res.Body.Close() }()
+	for name, values := range res.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(res.StatusCode)
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := res.Body.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			// The status is out: only breaking the connection tells the
+			// reader that the result is not whole.
+			panic(http.ErrAbortHandler)
+		}
+	}
+}

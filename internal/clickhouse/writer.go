@@ -1,0 +1,169 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// ErrBusy is returned by Write when the queue is full: nothing was stored, and
+// the caller may try again a little later.
+var ErrBusy = errors.New("too many answers at once; try again in a moment")
+
+// ErrClosed is returned by Write after Close.
+var ErrClosed = errors.New("the store is closing")
+
+// Column is one column of a table, as an INSERT names it.
+type Column struct{ Name, Type string }
+
+// Table says where a Writer's rows go and how a block of them is encoded.
+type Table[T any] struct {
+	Name    string
+	Columns []Column
+	// Encode appends rows to the columns of block, column by column in the
+	// order of Columns.
+	Encode func(block driver.Batch, rows []T) error
+}
+
+// Writer stores rows by group commit: what concurrent callers bring while an
+// insert is under way goes into the next one as a single block, and each caller
+// gets its answer after the insert that holds its row.
+type Writer[T any] struct {
+	db     *DB
+	table  Table[T]
+	insert string
+	types  []ch.ColumnNameAndType
+	queue  chan pending[T]
+	block  int
+	// closing is closed by Close; writers hold in while they put into queue.
+	mu      sync.RWMutex
+	closing bool
+	done    sync.WaitGroup
+}
+
+type pending[T any] struct {
+	row    T
+	stored chan error
+}
+
+// insertTimeout bounds one insert: an answer that cannot be stored within it
+// gets an error instead of waiting on.
+const insertTimeout = 30 * time.Second
+
+// NewWriter starts a writer with room for queue waiting rows, at most block
+// rows an insert.
+func NewWriter[T any](db *DB, table Table[T], queue, block int) *Writer[T] {
+	w := &Writer[T]{db: db, table: table, queue: make(chan pending[T], queue), block: block}
+	names := make([]string, len(table.Columns))
+	for i, c := range table.Columns {
+		names[i] = quoteIdentifier(c.Name)
+		w.types = append(w.types, ch.ColumnNameAndType{Name: c.Name, Type: c.Type})
+	}
+	w.insert = "INSERT INTO " + quoteIdentifier(table.Name) + " (" + strings.Join(names, ", ") + ")"
+	w.done.Add(1)
+	go w.run()
+	return w
+}
+
+// Write stores row and returns after it is stored. When ctx ends first, the row
+// may or may not be stored: writing it again is safe, since rows are upserts.
+func (w *Writer[T]) Write(ctx context.Context, row T) error {
+	p := pending[T]{row: row, stored: make(chan error, 1)}
+	w.mu.RLock()
+	if w.closing {
+		w.mu.RUnlock()
+		return ErrClosed
+	}
+	select {
+	case w.queue <- p:
+		w.mu.RUnlock()
+	default:
+		w.mu.RUnlock()
+		return ErrBusy
+	}
+	select {
+	case err := <-p.stored:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close takes no more rows, stores those that were accepted, and returns.
+func (w *Writer[T]) Close() {
+	w.mu.Lock()
+	if !w.closing {
+		w.closing = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	w.done.Wait()
+}
+
+func (w *Writer[T]) run() {
+	defer w.done.Done()
+	var (
+		waiting []pending[T]
+		rows    []T
+	)
+	for first := range w.queue {
+		waiting = append(waiting[:0], first)
+		waiting = w.gather(waiting)
+		rows = rows[:0]
+		for _, p := range waiting {
+			rows = append(rows, p.row)
+		}
+		err := w.store(rows)
+		for _, p := range waiting {
+			p.stored <- err
+		}
+	}
+}
+
+// gather adds what is waiting already, without waiting for more.
+func (w *Writer[T]) gather(waiting []pending[T]) []pending[T] {
+	for len(waiting) < w.block {
+		select {
+		case p, open := <-w.queue:
+			if !open {
+				return waiting
+			}
+			waiting = append(waiting, p)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+func (w *Writer[T]) store(rows []T) error {
+	ctx, cancel := context.WithTimeout(context.Background(), insertTimeout)
+	defer cancel()
+	return w.Insert(ctx, rows)
+}
+
+// Insert stores rows as one block, past the queue: for imports, where the
+// caller has many rows at once. Split what does not fit in memory twice.
+func (w *Writer[T]) Insert(ctx context.Context, rows []T) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	batch, err := w.db.PrepareBatch(ch.Context(ctx, ch.WithColumnNamesAndTypes(w.types)), w.insert)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", w.table.Name, err)
+	}
+	defer func() { _ = batch.Close() }()
+	if err := w.table.Encode(batch, rows); err != nil {
+		return fmt.Errorf("store %s: %w", w.table.Name, err)
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("store %s: %w", w.table.Name, err)
+	}
+	return nil
+}
