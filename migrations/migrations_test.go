@@ -1,0 +1,84 @@
+package migrations_test
+
+import (
+	"context"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"mentorpulse/internal/storetest"
+	"mentorpulse/migrations"
+)
+
+func TestUpTwice(t *testing.T) {
+	db := storetest.Open(t)
+	ctx := context.Background()
+	again, err := migrations.Up(ctx, db, migrations.Target{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again) != 0 {
+		t.Errorf("applied again: %v", again)
+	}
+	var tables uint64
+	if err := db.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree'").Scan(&tables); err != nil {
+		t.Fatal(err)
+	}
+	sources, err := fs.Glob(mustRender(t, migrations.Target{}), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int(tables) != len(sources)+1 { // and the table of versions
+		t.Errorf("%d tables from %d migrations", tables, len(sources))
+	}
+}
+
+// The cluster form cannot run here; the engine's own parser must take it.
+func TestClusterForm(t *testing.T) {
+	db := storetest.Open(t)
+	ctx := context.Background()
+	files := mustRender(t, migrations.Target{Cluster: "pulse"})
+	sources, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sources {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, statement, ok := strings.Cut(string(text), "-- +goose Up\n")
+		if !ok {
+			t.Fatalf("%s: no goose marker", name)
+		}
+		for _, part := range []string{"ON CLUSTER `pulse`", "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/"} {
+			if !strings.Contains(statement, part) {
+				t.Errorf("%s: no %s", name, part)
+			}
+		}
+		if strings.Count(strings.TrimRight(strings.TrimSpace(statement), ";"), ";") > 0 {
+			t.Errorf("%s: more than one statement; ClickHouse has no transaction to undo the first", name)
+		}
+		var ast string
+		if err := db.QueryRow(ctx, "EXPLAIN AST "+strings.TrimRight(strings.TrimSpace(statement), ";")).Scan(&ast); err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if !strings.HasPrefix(ast, "CreateQuery") {
+			t.Errorf("%s: parsed as %s", name, ast)
+		}
+	}
+}
+
+func TestClusterNameIsChecked(t *testing.T) {
+	if _, err := migrations.Render(migrations.Target{Cluster: "a` ; DROP"}); err == nil {
+		t.Error("a cluster name with SQL in it was taken")
+	}
+}
+
+func mustRender(t *testing.T, target migrations.Target) fs.FS {
+	t.Helper()
+	files, err := migrations.Render(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
