@@ -1,0 +1,3 @@
+SELECT program_id, name, policy, k, time_zone, languages, attributes, starts, ends, contact, demo, key_revision, revision
+FROM programs FINAL
+WHERE program_id = {program:String}
