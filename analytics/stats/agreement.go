@@ -108,7 +108,8 @@ func RateByTwo(a, b Sample, covariance float64) (Ratings, error) {
 // OneWay returns ICC(1,1) (Shrout & Fleiss 1979): the correlation of two ratings
 // of a target by raters who are not told apart. At most 1, at least −1/(k−1); N is
 // the number of targets. ErrConstant when all ratings are the same; no interval
-// when the raters agree completely (ErrConstant).
+// when the raters agree completely or the targets' means are all the same
+// (ErrConstant).
 func (r Ratings) OneWay() (Estimate, error) {
 	df := float64(r.Targets) * float64(r.Raters-1)
 	return r.fromRatio(r.Within, df)
@@ -136,6 +137,9 @@ func (r Ratings) fromRatio(noise, df float64) (Estimate, error) {
 	if noise <= 1e-14*r.Between {
 		return e.withoutInterval(fmt.Errorf("%w: the raters agree completely", ErrConstant)), nil
 	}
+	if r.Between == 0 {
+		return e.withoutInterval(fmt.Errorf("%w: the targets' means are all the same", ErrConstant)), nil
+	}
 	f := r.Between / noise
 	low := f / distuv.F{D1: n - 1, D2: df}.Quantile(upperTail)
 	high := f * distuv.F{D1: df, D2: n - 1}.Quantile(upperTail)
@@ -144,9 +148,9 @@ func (r Ratings) fromRatio(noise, df float64) (Estimate, error) {
 
 // Agreement returns ICC(2,1) of Shrout & Fleiss (1979), which is computed as
 // ICC(A,1) of McGraw & Wong (1996): whether the raters give a target the same
-// value. At most 1; N is the number of targets. The interval is Shrout & Fleiss's,
-// after Satterthwaite. ErrConstant when all ratings are the same; no interval when
-// the raters agree completely (ErrConstant).
+// value. At most 1; without a lower bound, since below 0 it says only that raters
+// differ more than targets do. N is the number of targets. The interval is Shrout
+// & Fleiss's, after Satterthwaite. Errors as [Ratings.OneWay].
 func (r Ratings) Agreement() (Estimate, error) {
 	if err := r.check(); err != nil {
 		return Estimate{}, err
@@ -160,6 +164,9 @@ func (r Ratings) Agreement() (Estimate, error) {
 	e := Estimate{Value: icc, N: r.Targets}
 	if 1-icc <= 1e-12 {
 		return e.withoutInterval(fmt.Errorf("%w: the raters agree completely", ErrConstant)), nil
+	}
+	if r.Between == 0 {
+		return e.withoutInterval(fmt.Errorf("%w: the targets' means are all the same", ErrConstant)), nil
 	}
 	a, b := k*icc/(n*(1-icc)), 1+k*icc*(n-1)/(n*(1-icc))
 	x, y := a*r.Judges, b*r.Residual

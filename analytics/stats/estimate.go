@@ -45,7 +45,8 @@ func (e Estimate) withInterval(low, high float64) Estimate {
 	if !isFinite(low) || !isFinite(high) {
 		return e.withoutInterval(fmt.Errorf("%w: the interval has no finite end", ErrUndefined))
 	}
-	e.Interval, e.NoInterval = &Interval{Low: low, High: high}, nil
+	// Two ends a rounding apart can come out the wrong way round.
+	e.Interval, e.NoInterval = &Interval{Low: min(low, high), High: max(low, high)}, nil
 	return e
 }
 

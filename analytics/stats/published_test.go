@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -79,11 +80,14 @@ func covarianceOf(rows [][]float64) [][]float64 {
 	return out
 }
 
-// must unwraps a result that has to exist.
-func must[T any](t interface {
+// failer is what tests and property tests have in common.
+type failer interface {
 	Helper()
 	Fatalf(string, ...any)
-}) func(T, error) T {
+}
+
+// must unwraps a result that has to exist.
+func must[T any](t failer) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -96,4 +100,11 @@ func must[T any](t interface {
 func sampleOf(t *testing.T, values []float64) Sample {
 	t.Helper()
 	return must[Sample](t)(Summarize(values))
+}
+
+func requireError(t failer, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error is %v, not %v", err, want)
+	}
 }
