@@ -1,0 +1,96 @@
+package access
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"mentorpulse/internal/program"
+	"mentorpulse/internal/web"
+)
+
+// ownerKeyPrefix makes a key recognisable to people and secret scanners.
+const ownerKeyPrefix = "mpk_"
+
+// Owners makes and checks the keys of programme owners. A key is derived from
+// the secret, the programme and its key revision, so none is stored; counting
+// the revision up revokes it.
+type Owners struct{ key []byte }
+
+// NewOwners derives the owners' keys from secret.
+func NewOwners(secret Secret) Owners { return Owners{secret.Key("owner")} }
+
+// Key is the owner's key of a programme.
+func (o Owners) Key(p program.Program) string {
+	mac := hmac.New(sha256.New, o.key)
+	var revision [4]byte
+	binary.BigEndian.PutUint32(revision[:], p.KeyRevision)
+	mac.Write(revision[:])
+	mac.Write([]byte(p.ID))
+	return ownerKeyPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Opens reports, in constant time, whether key is the owner's key of p.
+func (o Owners) Opens(p program.Program, key string) bool {
+	return hmac.Equal([]byte(key), []byte(o.Key(p)))
+}
+
+// Programs finds programmes.
+type Programs interface {
+	Program(ctx context.Context, id string) (program.Program, error)
+}
+
+// programKey is where Require leaves the programme for the handlers.
+const programKey = "mentorpulse.program"
+
+// Require guards routes under /programs/:id: the request needs the programme's
+// key as a bearer token. An unknown programme and a wrong key look the same.
+func (o Owners) Require(programs Programs) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		p, err := o.authorize(c, programs)
+		if err != nil {
+			web.WriteProblem(c, web.AsProblem(c, err))
+			return
+		}
+		c.Set(programKey, p)
+		c.Next()
+	}
+}
+
+func (o Owners) authorize(c *gin.Context, programs Programs) (program.Program, error) {
+	lang := web.Language(c)
+	scheme, key, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || key == "" {
+		c.Header("WWW-Authenticate", `Bearer realm="mentorpulse"`)
+		return program.Program{}, web.NewProblem(http.StatusUnauthorized, "key-missing", messages().T(lang, "key-missing"), messages().T(lang, "key-missing-detail"))
+	}
+	var p program.Program
+	err := error(program.ErrNotFound)
+	if id := c.Param("id"); program.ValidID(id) {
+		p, err = programs.Program(c.Request.Context(), id)
+	}
+	if err != nil && !errors.Is(err, program.ErrNotFound) {
+		return program.Program{}, err
+	}
+	// The comparison is made for an unknown programme too, so that the time
+	// taken says nothing about which exist.
+	if opens := o.Opens(p, strings.TrimSpace(key)); !opens || err != nil {
+		c.Header("WWW-Authenticate", `Bearer realm="mentorpulse", error="invalid_token"`)
+		return program.Program{}, web.NewProblem(http.StatusForbidden, "key-refused", messages().T(lang, "key-refused"), messages().T(lang, "key-refused-detail"))
+	}
+	return p, nil
+}
+
+// ProgramOf is the programme whose key opened the request; only handlers behind
+// Require may ask.
+func ProgramOf(c *gin.Context) program.Program {
+	p, _ := c.MustGet(programKey).(program.Program)
+	return p
+}
