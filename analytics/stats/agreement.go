@@ -150,15 +150,18 @@ func (r Ratings) fromRatio(noise, df float64) (Estimate, error) {
 // ICC(A,1) of McGraw & Wong (1996): whether the raters give a target the same
 // value. At most 1; without a lower bound, since below 0 it says only that raters
 // differ more than targets do. N is the number of targets. The interval is Shrout
-// & Fleiss's, after Satterthwaite. Errors as [Ratings.OneWay].
+// & Fleiss's, after Satterthwaite. Errors as [Ratings.OneWay], and ErrUndefined
+// when two raters of two targets only contradict each other.
 func (r Ratings) Agreement() (Estimate, error) {
 	if err := r.check(); err != nil {
 		return Estimate{}, err
 	}
 	k, n := float64(r.Raters), float64(r.Targets)
 	total := r.Between + (k-1)*r.Residual + k*(r.Judges-r.Residual)/n
-	if total <= 0 || total <= 1e-14*r.Between {
+	if squares := r.Between + r.Residual + r.Judges; squares == 0 {
 		return Estimate{}, fmt.Errorf("%w: all ratings are the same", ErrConstant)
+	} else if total <= 1e-12*squares {
+		return Estimate{}, fmt.Errorf("%w: two raters who contradict each other on two targets", ErrUndefined)
 	}
 	icc := (r.Between - r.Residual) / total
 	e := Estimate{Value: icc, N: r.Targets}
