@@ -119,9 +119,14 @@ func TestEffectIntervalsHoldTheirLevel(t *testing.T) {
 	})
 }
 
-func TestHedgesAverageOfSleep(t *testing.T) {
+func TestEffectSizesOfSleep(t *testing.T) {
 	first, second, diff := sleep()
-	e := must[Estimate](t)(HedgesAverage(sampleOf(t, first), sampleOf(t, second), sampleOf(t, diff)))
+	a, b, d := sampleOf(t, first), sampleOf(t, second), sampleOf(t, diff)
+	// 1.58/√((3.2006+4.0090)/2) · (1 − 3/71), by hand.
+	if g := must[Estimate](t)(HedgesG(a, b)); math.Abs(g.Value-.7970) > 5e-5 || g.Interval == nil || g.N != 20 {
+		t.Errorf("g %+v", g)
+	}
+	e := must[Estimate](t)(HedgesAverage(a, b, d))
 	// 1.58/((1.7890+2.0022)/2) · (1 − 3/35), by hand.
 	if math.Abs(e.Value-.7621) > 5e-5 || e.Interval == nil || e.Interval.Low <= 0 || e.Interval.High <= e.Value {
 		t.Errorf("g_av %+v", e)
