@@ -1,0 +1,282 @@
+package program
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"mentorpulse/internal/table"
+)
+
+// ProblemCode names a kind of problem in a roster.
+type ProblemCode string
+
+// The problems that a roster can have.
+const (
+	MissingColumn             ProblemCode = "missing-column"
+	DuplicateColumn           ProblemCode = "duplicate-column"
+	TooManyAttributes         ProblemCode = "too-many-attributes"
+	NoPeople                  ProblemCode = "no-people"
+	NoIdentity                ProblemCode = "no-identity"
+	BadEmail                  ProblemCode = "bad-email"
+	EmailForeignLetter        ProblemCode = "email-foreign-letter"
+	DuplicateEmail            ProblemCode = "duplicate-email"
+	DuplicateID               ProblemCode = "duplicate-id"
+	EmailTaken                ProblemCode = "email-taken"
+	UnknownRole               ProblemCode = "unknown-role"
+	UnknownLanguage           ProblemCode = "unknown-language"
+	BadDate                   ProblemCode = "bad-date"
+	TwoDigitYear              ProblemCode = "two-digit-year"
+	MissingJoined             ProblemCode = "missing-joined"
+	LeftBeforeJoined          ProblemCode = "left-before-joined"
+	EmploymentEndsBeforeStart ProblemCode = "employment-ends-before-start"
+	PairEndsBeforeStart       ProblemCode = "pair-ends-before-start"
+	PairNeverWorks            ProblemCode = "pair-never-works"
+	TextTooLong               ProblemCode = "text-too-long"
+	PartnerMissing            ProblemCode = "partner-missing"
+	PartnerSelf               ProblemCode = "partner-self"
+	PartnerSameRole           ProblemCode = "partner-same-role"
+	PartnerInComparison       ProblemCode = "partner-in-comparison"
+	ComparisonWithPartner     ProblemCode = "comparison-with-partner"
+	PartnerDisagrees          ProblemCode = "partner-disagrees"
+	PartnerTaken              ProblemCode = "partner-taken"
+	PairIncomplete            ProblemCode = "pair-incomplete"
+	PairTooLarge              ProblemCode = "pair-too-large"
+	PairContradictsPartner    ProblemCode = "pair-contradicts-partner"
+	RowsDisagree              ProblemCode = "rows-disagree"
+	GoalWithoutPair           ProblemCode = "goal-without-pair"
+	GoalWithoutTitle          ProblemCode = "goal-without-title"
+	BadWeight                 ProblemCode = "bad-weight"
+	BadLevel                  ProblemCode = "bad-level"
+)
+
+// Problem is one thing that is wrong in a roster, and where. Value may be an
+// address or a name: it is shown to whoever imports the file and, see LogValue,
+// to nobody else.
+type Problem struct {
+	Row      int         `json:"row"`              // as the spreadsheet program numbers it
+	Column   string      `json:"column,omitempty"` // its letter; empty when about the whole row
+	Header   string      `json:"header,omitempty"` // what the file calls the column
+	Value    string      `json:"value,omitempty"`  // what stands in the cell
+	Code     ProblemCode `json:"code"`
+	Field    Field       `json:"field,omitempty"`
+	OtherRow int         `json:"other_row,omitempty"` // the row that it contradicts
+	ThirdRow int         `json:"third_row,omitempty"` // the row that OtherRow names instead
+	Limit    int         `json:"limit,omitempty"`     // the bound that was passed, or the goal's number
+	Detail   string      `json:"detail,omitempty"`    // what it was measured against
+	Role     Role        `json:"role,omitempty"`
+}
+
+func problemAt(cell table.Cell, header string, code ProblemCode) Problem {
+	p := Problem{Row: cell.Row, Header: header, Value: cell.Text, Code: code}
+	if cell.Column > 0 {
+		p.Column = table.ColumnName(cell.Column)
+	}
+	return p
+}
+
+// LogValue leaves out whatever stands in the file.
+func (p Problem) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("row", p.Row), slog.String("column", p.Column), slog.String("code", string(p.Code)))
+}
+
+// Message tells a person where the problem is, what it is and what is expected,
+// in Ukrainian for "uk" and in English otherwise.
+func (p Problem) Message(lang string) string {
+	text := p.Code.english()
+	row, quoted := "Row %d", "“%s”"
+	if lang == "uk" {
+		text = p.Code.ukrainian()
+		row, quoted = "Рядок %d", "«%s»"
+	}
+	where := fmt.Sprintf(row, p.Row)
+	if p.Column != "" {
+		where = p.Column + strconv.Itoa(p.Row)
+		if p.Header != "" {
+			where += " (" + fmt.Sprintf(quoted, p.Header) + ")"
+		}
+	}
+	return strings.NewReplacer(
+		"{where}", where, "{value}", fmt.Sprintf(quoted, p.Value), "{detail}", p.Detail,
+		"{other}", strconv.Itoa(p.OtherRow), "{third}", strconv.Itoa(p.ThirdRow), "{limit}", strconv.Itoa(p.Limit),
+		"{roles}", rolesText(p.Role, lang), "{expected}", expectedHeaders(p.Field, lang),
+	).Replace("{where}: " + text)
+}
+
+func rolesText(r Role, lang string) string {
+	switch {
+	case lang == "uk" && r == Mentee:
+		return "підопічні"
+	case lang == "uk":
+		return "наставники"
+	case r == Mentee:
+		return "mentees"
+	}
+	return "mentors"
+}
+
+// expectedHeaders names the columns that would do.
+func expectedHeaders(f Field, lang string) string {
+	or, quoted := " or ", "“%s”"
+	if lang == "uk" {
+		or, quoted = " або ", "«%s»"
+	}
+	text := fmt.Sprintf(quoted, f.Label(lang))
+	if f == FieldEmail { // either of the two says who somebody is
+		text += or + fmt.Sprintf(quoted, FieldID.Label(lang))
+	}
+	return text
+}
+
+func (c ProblemCode) english() string {
+	switch c {
+	case MissingColumn:
+		return "there is no column {expected}. Name the columns in the first row, for example: Name, E-mail, Role, Partner."
+	case DuplicateColumn:
+		return "the same column stands in {detail} already. Keep one of the two."
+	case TooManyAttributes:
+		return "there are more than {limit} columns with attributes. Keep those by which results are to be compared, for example Department, Location."
+	case NoPeople:
+		return "no people follow the row of headers. Give each participant a row, for example: Olena Koval, olena.koval@example.com, mentor."
+	case NoIdentity:
+		return "the row has neither an e-mail nor an id. Give one of them, for example olena.koval@example.com."
+	case BadEmail:
+		return "{value} is not an e-mail address. Expected is one like olena.koval@example.com."
+	case EmailForeignLetter:
+		return "the address {value} holds “{detail}”, which is not a Latin letter though it may look like one. Type the address anew, for example olena.koval@example.com."
+	case DuplicateEmail:
+		return "the e-mail {value} stands in row {other} too. Give each participant one row with an address of their own, for example olena.koval@example.com."
+	case DuplicateID:
+		return "the id {value} stands in row {other} too. Give each participant one row with an id of their own, for example 1042."
+	case EmailTaken:
+		return "a participant with the e-mail {value} is in the programme already, {detail}. Identify people as in the first import: with the same id column, or without one."
+	case UnknownRole:
+		return "the role {value} is not known. Expected is mentor, mentee or comparison."
+	case UnknownLanguage:
+		return "{value} is not a language of the programme. Expected is one of: {detail}."
+	case BadDate:
+		return "{value} is not a date. Expected is one like 2026-03-01 or 01.03.2026."
+	case TwoDigitYear:
+		return "the year in {value} has two digits. Write all four, for example 01.03.2026."
+	case MissingJoined:
+		return "there is no day of joining, and the programme has no first day. Fill in the column Joined, for example 2026-03-01."
+	case LeftBeforeJoined:
+		return "the participant leaves ({value}) before joining ({detail}). Expected is the day of joining or a later one, for example {detail}."
+	case EmploymentEndsBeforeStart:
+		return "the employment ends ({value}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+	case PairEndsBeforeStart:
+		return "the pair ends ({value}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+	case PairNeverWorks:
+		return "the pair with row {other} starts on {detail}, when one of the two has already left. Correct the dates, for example 2026-03-01, or the partner."
+	case TextTooLong:
+		return "the text {value} is longer than {limit} letters. Shorten it, for example to its first sentence."
+	case PartnerMissing:
+		return "the partner {value} is not in the file. Expected is the e-mail or id of another row, for example olena.koval@example.com."
+	case PartnerSelf:
+		return "the participant is named as their own partner. Expected is the other member of the pair, for example olena.koval@example.com."
+	case PartnerSameRole:
+		return "the participant and the partner in row {other} are both {roles}. A pair is one mentor and one mentee, for example row {other} with the other role."
+	case PartnerInComparison:
+		return "the partner in row {other} is in the comparison group. A pair is one mentor and one mentee, for example olena.koval@example.com, mentee."
+	case ComparisonWithPartner:
+		return "a member of the comparison group has no partner, but {value} stands here. Leave the cell empty, or make the role mentor or mentee."
+	case PartnerDisagrees:
+		return "the partner in row {other} names the participant in row {third} instead. Both rows must name each other, for example by e-mail, or one of them nobody."
+	case PartnerTaken:
+		return "the partner in row {other} is already in a pair with row {third}. A participant is in one pair at a time: keep, for example, only row {third}."
+	case PairIncomplete:
+		return "the pair {value} stands in this row only. Expected is the same number in two rows, for example 7 for a mentor and 7 for a mentee."
+	case PairTooLarge:
+		return "the pair {value} stands in more than two rows, first in row {other}. Expected is one mentor and one mentee, for example 7 in two rows only."
+	case PairContradictsPartner:
+		return "by its number, the pair {value} is with row {other}, but the column with the partner names another. Keep one of the two, for example the partner’s e-mail."
+	case RowsDisagree:
+		return "{value} stands here, but “{detail}” in row {other} of the same pair. Write the same in both rows, or leave one empty, for example here."
+	case GoalWithoutPair:
+		return "the participant has a goal but no partner. Goals belong to pairs: name the partner, for example olena.koval@example.com, or leave the cell empty."
+	case GoalWithoutTitle:
+		return "goal {limit} is described here but has no text. Fill in the column “goal {limit}”, for example: runs a webinar unaided."
+	case BadWeight:
+		return "the weight {value} is not a number from above 0 to 1000. Expected is one like 1 or 2.5."
+	case BadLevel:
+		return "the level {value} is not a whole number from −2 to +2. Expected is one like -1."
+	}
+	return string(c)
+}
+
+func (c ProblemCode) ukrainian() string {
+	switch c {
+	case MissingColumn:
+		return "бракує стовпця {expected}. Назвіть стовпці в першому рядку, наприклад: Ім’я, Електронна пошта, Роль, Партнер."
+	case DuplicateColumn:
+		return "такий самий стовпець уже є — {detail}. Залиште один із двох."
+	case TooManyAttributes:
+		return "стовпців з ознаками більше ніж {limit}. Залиште ті, за якими порівнюватимете результати, наприклад «Підрозділ», «Місто»."
+	case NoPeople:
+		return "після рядка із заголовками немає жодної людини. Відведіть кожному учаснику рядок, наприклад: Олена Коваль, olena.koval@example.com, наставниця."
+	case NoIdentity:
+		return "у рядку немає ні електронної пошти, ні табельного номера. Вкажіть щось одне, наприклад olena.koval@example.com."
+	case BadEmail:
+		return "{value} не є електронною адресою. Очікується адреса на зразок olena.koval@example.com."
+	case EmailForeignLetter:
+		return "адреса {value} містить символ «{detail}», який лише схожий на латинську літеру або взагалі не є нею. Наберіть адресу наново, наприклад olena.koval@example.com."
+	case DuplicateEmail:
+		return "адреса {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власною адресою, наприклад olena.koval@example.com."
+	case DuplicateID:
+		return "номер {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власним номером, наприклад 1042."
+	case EmailTaken:
+		return "учасник з адресою {value} уже є в програмі, {detail}. Позначайте людей так само, як під час першого імпорту: з тими самими табельними номерами або без них."
+	case UnknownRole:
+		return "роль {value} невідома. Очікується: наставник, підопічний або порівняння."
+	case UnknownLanguage:
+		return "{value} не є мовою програми. Очікується одна з таких: {detail}."
+	case BadDate:
+		return "{value} не є датою. Очікується дата на зразок 01.03.2026 або 2026-03-01."
+	case TwoDigitYear:
+		return "рік у даті {value} записано двома цифрами. Запишіть усі чотири, наприклад 01.03.2026."
+	case MissingJoined:
+		return "немає дати приєднання, а програма не має першого дня. Заповніть стовпець «Дата приєднання», наприклад 01.03.2026."
+	case LeftBeforeJoined:
+		return "дата виходу ({value}) передує даті приєднання ({detail}). Очікується день приєднання або пізніший, наприклад {detail}."
+	case EmploymentEndsBeforeStart:
+		return "дата звільнення ({value}) передує даті прийняття на роботу ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+	case PairEndsBeforeStart:
+		return "останній день пари ({value}) передує першому ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+	case PairNeverWorks:
+		return "пара з рядком {other} починає працювати {detail}, коли хтось із двох уже вийшов із програми. Виправте дати, наприклад на 01.03.2026, або партнера."
+	case TextTooLong:
+		return "текст {value} довший, ніж дозволено (символів: {limit}). Скоротіть його, наприклад до першого речення."
+	case PartnerMissing:
+		return "партнера {value} немає у файлі. Очікується електронна адреса або табельний номер з іншого рядка, наприклад olena.koval@example.com."
+	case PartnerSelf:
+		return "людину вказано партнером самої себе. Очікується інший учасник пари, наприклад olena.koval@example.com."
+	case PartnerSameRole:
+		return "тут і в рядку {other} — {roles}. Пара — це один наставник і один підопічний; змініть роль, наприклад у рядку {other}."
+	case PartnerInComparison:
+		return "партнер у рядку {other} належить до групи порівняння. Пара — це один наставник і один підопічний, наприклад olena.koval@example.com, підопічна."
+	case ComparisonWithPartner:
+		return "у групі порівняння партнерів немає, а тут вказано {value}. Залиште клітинку порожньою або змініть роль, наприклад на «наставник»."
+	case PartnerDisagrees:
+		return "партнер у рядку {other} натомість вказує на рядок {third}. Рядки мають вказувати один на одного, наприклад електронною адресою, або в одному з них партнера не вказують."
+	case PartnerTaken:
+		return "партнер у рядку {other} вже в парі з рядком {third}. Учасник може бути лише в одній парі: залиште, наприклад, тільки рядок {third}."
+	case PairIncomplete:
+		return "пару {value} вказано лише в цьому рядку. Очікується однаковий номер у двох рядках, наприклад 7 у наставниці та 7 у підопічного."
+	case PairTooLarge:
+		return "пару {value} вказано більше ніж у двох рядках, уперше — у рядку {other}. Очікується один наставник і один підопічний, наприклад номер 7 лише у двох рядках."
+	case PairContradictsPartner:
+		return "за номером пара {value} — це пара з рядком {other}, а у стовпці з партнером вказано іншу людину. Залиште щось одне, наприклад адресу партнера."
+	case RowsDisagree:
+		return "тут стоїть {value}, а в рядку {other} тієї самої пари — «{detail}». Запишіть в обох рядках те саме або залиште одну клітинку порожньою, наприклад цю."
+	case GoalWithoutPair:
+		return "учасник має ціль, але не має партнера. Цілі належать парам: вкажіть партнера, наприклад olena.koval@example.com, або залиште клітинку порожньою."
+	case GoalWithoutTitle:
+		return "ціль {limit} тут описано, але її тексту немає. Заповніть стовпець «Ціль {limit}», наприклад: самостійно проводить вебінар."
+	case BadWeight:
+		return "вага {value} не є числом, більшим за 0 і не більшим за 1000. Очікується число на зразок 1 або 2,5."
+	case BadLevel:
+		return "рівень {value} не є цілим числом від −2 до +2. Очікується число на зразок -1."
+	}
+	return string(c)
+}
