@@ -92,7 +92,10 @@ func (a *Asked) Check(goals []uuid.UUID, answers []Answer, final bool) (Stored, 
 	}
 	var itemSpace, goalSpace [16]*Answer // enough for any wave, so on the stack
 	var hiddenSpace [16]bool
-	c := answerCheck{asked: a, goals: goals,
+	// What is returned lives apart from c, or the space would move to the heap.
+	var stored Stored
+	var problems []Problem
+	c := answerCheck{asked: a, goals: goals, stored: &stored, problems: &problems,
 		given:  atLeast(itemSpace[:], len(a.items)),
 		rated:  atLeast(goalSpace[:], len(goals)),
 		hidden: atLeast(hiddenSpace[:], len(a.items)),
@@ -111,7 +114,7 @@ func (a *Asked) Check(goals []uuid.UUID, answers []Answer, final bool) (Stored, 
 			c.add(it.ID, CodeRequired, nil)
 		}
 	}
-	return c.stored, c.problems
+	return stored, problems
 }
 
 // atLeast returns n zero places, those of space if they suffice.

@@ -17,12 +17,12 @@ type answerCheck struct {
 	given    []*Answer // by place of the item; nil if unanswered
 	rated    []*Answer // by place of the goal
 	hidden   []bool    // by place of the item
-	stored   Stored
-	problems []Problem
+	stored   *Stored
+	problems *[]Problem
 }
 
 func (c *answerCheck) add(item, code string, params map[string]any) {
-	c.problems = append(c.problems, Problem{Item: item, Code: code, Params: params})
+	*c.problems = append(*c.problems, Problem{Item: item, Code: code, Params: params})
 }
 
 // sort puts the answers in the places of their items and goals.
@@ -196,7 +196,7 @@ func (c *answerCheck) choices(it *Item, answer *Answer) (float64, bool) {
 		c.add(it.ID, CodeWrongKind, map[string]any{"want": "choices"})
 		return 0, false
 	}
-	before := len(c.problems)
+	before := len(*c.problems)
 	mask, last := uint32(0), 0
 	for _, id := range answer.Choices[:min(len(answer.Choices), MaxOptions)] {
 		place := it.option(id)
@@ -217,9 +217,9 @@ func (c *answerCheck) choices(it *Item, answer *Answer) (float64, bool) {
 		c.add(it.ID, CodeTooManyChoices, map[string]any{"max": it.MaxChoices})
 	}
 	if it.Type == Single {
-		return float64(last), len(c.problems) == before
+		return float64(last), len(*c.problems) == before
 	}
-	return float64(mask), len(c.problems) == before
+	return float64(mask), len(*c.problems) == before
 }
 
 // quotable cuts down what came from outside, to repeat it in a message.
