@@ -62,7 +62,7 @@ func ReadRoster(t *table.Table, p Program) (*Roster, []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	r := rosterReader{program: p, layout: l}
+	r := rosterReader{program: p, layout: l, roles: roleWords(), languages: languageWords()}
 	for _, row := range l.people {
 		if !l.blank(row) {
 			r.entries = append(r.entries, r.readRow(row))
@@ -85,10 +85,12 @@ func ReadRoster(t *table.Table, p Program) (*Roster, []Problem) {
 
 // rosterReader gathers what the rows say and what is wrong with it.
 type rosterReader struct {
-	program  Program
-	layout   layout
-	entries  []*entry
-	problems []Problem
+	program   Program
+	layout    layout
+	roles     map[string]Role
+	languages map[string]string
+	entries   []*entry
+	problems  []Problem
 }
 
 // roster puts together what was read.

@@ -110,6 +110,35 @@ func attributeWords() [][]string {
 	}
 }
 
+// roleWords are the words for the roles, by their keys.
+func roleWords() map[string]Role {
+	return byKey(map[Role][]string{
+		Mentor: {"mentor", "reverse mentor", "ментор", "менторка", "наставник", "наставниця", "наставник / наставниця",
+			"молодший наставник", "зворотний наставник", "зворотна наставниця"},
+		Mentee: {"mentee", "protégé", "protege", "менті", "підопічний", "підопічна", "підопічний / підопічна"},
+		Comparison: {"comparison", "comparison group", "control", "control group", "порівняння", "група порівняння", "для порівняння",
+			"учасник групи порівняння", "учасниця групи порівняння", "контроль", "контрольна", "контрольна група"},
+	})
+}
+
+// languageWords are the words for the languages, by their keys.
+func languageWords() map[string]string {
+	return byKey(map[string][]string{
+		"uk": {"uk", "ua", "ukr", "uk-UA", "ukrainian", "українська", "українською", "укр", "українська мова"},
+		"en": {"en", "eng", "en-US", "en-GB", "english", "англійська", "англійською", "англ", "англійська мова"},
+	})
+}
+
+func byKey[T comparable](words map[T][]string) map[string]T {
+	keys := map[string]T{}
+	for meaning, all := range words {
+		for _, word := range all {
+			keys[wordKey(word)] = meaning
+		}
+	}
+	return keys
+}
+
 // lookalikes maps the Cyrillic letters that look like Latin ones to these:
 // people type both, and see no difference.
 var lookalikes = strings.NewReplacer("а", "a", "е", "e", "і", "i", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x")

@@ -1,8 +1,6 @@
 package program
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -288,23 +286,18 @@ func goalFields(a, b Goal) []string {
 // else in the programme as well. Mostly it is the same person, imported once
 // with and once without an id.
 func (r *Roster) conflicts(d Difference[Participant]) []Problem {
-	others := map[string]Participant{}
+	others := map[string]bool{}
 	for _, p := range d.Absent {
-		if p.Email != "" {
-			others[lower(p.Email)] = p
-		}
+		others[lower(p.Email)] = true
 	}
 	var problems []Problem
 	for _, p := range slices.Concat(d.written(), d.Unchanged) {
-		other, taken := others[lower(p.Email)]
-		if p.Email == "" || !taken {
+		if p.Email == "" || !others[lower(p.Email)] {
 			continue
 		}
-		row := r.Rows[p.ID]
-		column := r.layout.fields[FieldEmail]
-		problem := problemAt(r.layout.header.Cell(column), r.layout.header.Cell(column).Text, EmailTaken)
-		problem.Row, problem.Field, problem.Value = row, FieldEmail, p.Email
-		problem.Detail = fmt.Sprintf("ID: %s", cmp.Or(other.ExternalID, "–"))
+		header := r.layout.header.Cell(r.layout.fields[FieldEmail])
+		problem := problemAt(header, header.Text, EmailTaken)
+		problem.Row, problem.Field, problem.Value = r.Rows[p.ID], FieldEmail, p.Email
 		problems = append(problems, problem)
 	}
 	slices.SortFunc(problems, func(a, b Problem) int { return a.Row - b.Row })

@@ -159,16 +159,15 @@ func (r *rosterReader) pair(mentor, mentee *entry) (pair Pair, dated bool) {
 	}
 	if !pair.To.IsZero() && pair.To.Before(pair.From) {
 		// Each row is in order; together they say that the pair never worked.
-		row := mentee.row
-		if row.Number < mentor.row.Number {
-			row = mentor.row
+		e, field := mentor, FieldLeft
+		if !mentor.pairTo.Equal(pair.To) && !mentor.participant.Left.Equal(pair.To) {
+			e = mentee
 		}
-		field := FieldPairTo
-		if !r.layout.has(FieldPairTo) || r.layout.cell(row, FieldPairTo).Empty() {
-			field = FieldLeft
+		if e.pairTo.Equal(pair.To) {
+			field = FieldPairTo
 		}
-		p := r.add(r.layout.cell(row, field), field, PairNeverWorks)
-		p.Detail, p.OtherRow = pair.From.Format(time.DateOnly), mentor.row.Number+mentee.row.Number-row.Number
+		p := r.add(r.layout.cell(e.row, field), field, PairNeverWorks)
+		p.Detail, p.OtherRow = pair.From.Format(time.DateOnly), e.partner.row.Number
 	}
 	return pair, dated
 }
@@ -191,6 +190,18 @@ func (r *rosterReader) disagreement(a, b table.Cell, f Field) {
 	}
 	p := r.add(b, f, RowsDisagree)
 	p.OtherRow, p.Detail = a.Row, a.Text
+	if f == FieldPairFrom || f == FieldPairTo {
+		p.Value, p.Detail = dayText(b), dayText(a)
+	}
+}
+
+// dayText is a day as people write it, whatever the cell holds.
+func dayText(cell table.Cell) string {
+	day, err := table.ParseDate(cell)
+	if err != nil {
+		return cell.Text
+	}
+	return day.Format(time.DateOnly)
 }
 
 func later(a, b time.Time) time.Time {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"time"
 
 	"mentorpulse/internal/table"
 )
@@ -97,11 +98,21 @@ func (p Problem) Message(lang string) string {
 			where += " (" + fmt.Sprintf(quoted, p.Header) + ")"
 		}
 	}
+	value, detail := localDay(p.Value, lang), localDay(p.Detail, lang)
 	return strings.NewReplacer(
-		"{where}", where, "{value}", fmt.Sprintf(quoted, p.Value), "{detail}", p.Detail,
+		"{where}", where, "{value}", fmt.Sprintf(quoted, value), "{day}", value, "{detail}", detail,
 		"{other}", strconv.Itoa(p.OtherRow), "{third}", strconv.Itoa(p.ThirdRow), "{limit}", strconv.Itoa(p.Limit),
 		"{roles}", rolesText(p.Role, lang), "{expected}", expectedHeaders(p.Field, lang),
 	).Replace("{where}: " + text)
+}
+
+// localDay writes a day as the language does, and leaves any other text alone.
+func localDay(text, lang string) string {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil || lang != "uk" {
+		return text
+	}
+	return day.Format("02.01.2006")
 }
 
 func rolesText(r Role, lang string) string {
@@ -150,7 +161,7 @@ func (c ProblemCode) english() string {
 	case DuplicateID:
 		return "the id {value} stands in row {other} too. Give each participant one row with an id of their own, for example 1042."
 	case EmailTaken:
-		return "a participant with the e-mail {value} is in the programme already, {detail}. Identify people as in the first import: with the same id column, or without one."
+		return "a participant with the e-mail {value} is in the programme already, under another id or without one. Identify people as in the first import: by the same ids, or by e-mail alone, for example olena.koval@example.com."
 	case UnknownRole:
 		return "the role {value} is not known. Expected is mentor, mentee or comparison."
 	case UnknownLanguage:
@@ -162,11 +173,11 @@ func (c ProblemCode) english() string {
 	case MissingJoined:
 		return "there is no day of joining, and the programme has no first day. Fill in the column Joined, for example 2026-03-01."
 	case LeftBeforeJoined:
-		return "the participant leaves ({value}) before joining ({detail}). Expected is the day of joining or a later one, for example {detail}."
+		return "the participant leaves ({day}) before joining ({detail}). Expected is the day of joining or a later one, for example {detail}."
 	case EmploymentEndsBeforeStart:
-		return "the employment ends ({value}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+		return "the employment ends ({day}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
 	case PairEndsBeforeStart:
-		return "the pair ends ({value}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+		return "the pair ends ({day}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
 	case PairNeverWorks:
 		return "the pair with row {other} starts on {detail}, when one of the two has already left. Correct the dates, for example 2026-03-01, or the partner."
 	case TextTooLong:
@@ -216,17 +227,17 @@ func (c ProblemCode) ukrainian() string {
 	case NoPeople:
 		return "після рядка із заголовками немає жодної людини. Відведіть кожному учаснику рядок, наприклад: Олена Коваль, olena.koval@example.com, наставниця."
 	case NoIdentity:
-		return "у рядку немає ні електронної пошти, ні табельного номера. Вкажіть щось одне, наприклад olena.koval@example.com."
+		return "у рядку немає ні електронної пошти, ні табельного номера. Вкажіть щось із двох, наприклад olena.koval@example.com."
 	case BadEmail:
 		return "{value} не є електронною адресою. Очікується адреса на зразок olena.koval@example.com."
 	case EmailForeignLetter:
-		return "адреса {value} містить символ «{detail}», який лише схожий на латинську літеру або взагалі не є нею. Наберіть адресу наново, наприклад olena.koval@example.com."
+		return "в адресі {value} є «{detail}» — це не латинська літера, хоч, можливо, і схожа на неї. Наберіть адресу наново, наприклад olena.koval@example.com."
 	case DuplicateEmail:
 		return "адреса {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власною адресою, наприклад olena.koval@example.com."
 	case DuplicateID:
 		return "номер {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власним номером, наприклад 1042."
 	case EmailTaken:
-		return "учасник з адресою {value} уже є в програмі, {detail}. Позначайте людей так само, як під час першого імпорту: з тими самими табельними номерами або без них."
+		return "учасник з адресою {value} уже є в програмі, але з іншим табельним номером або без нього. Позначайте людей так само, як під час першого імпорту: тими самими номерами або лише адресою, наприклад olena.koval@example.com."
 	case UnknownRole:
 		return "роль {value} невідома. Очікується: наставник, підопічний або порівняння."
 	case UnknownLanguage:
@@ -238,11 +249,11 @@ func (c ProblemCode) ukrainian() string {
 	case MissingJoined:
 		return "немає дати приєднання, а програма не має першого дня. Заповніть стовпець «Дата приєднання», наприклад 01.03.2026."
 	case LeftBeforeJoined:
-		return "дата виходу ({value}) передує даті приєднання ({detail}). Очікується день приєднання або пізніший, наприклад {detail}."
+		return "дата виходу ({day}) передує даті приєднання ({detail}). Очікується день приєднання або пізніший, наприклад {detail}."
 	case EmploymentEndsBeforeStart:
-		return "дата звільнення ({value}) передує даті прийняття на роботу ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+		return "дата звільнення ({day}) передує даті прийняття на роботу ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
 	case PairEndsBeforeStart:
-		return "останній день пари ({value}) передує першому ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+		return "останній день пари ({day}) передує першому ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
 	case PairNeverWorks:
 		return "пара з рядком {other} починає працювати {detail}, коли хтось із двох уже вийшов із програми. Виправте дати, наприклад на 01.03.2026, або партнера."
 	case TextTooLong:

@@ -129,19 +129,11 @@ func (r *rosterReader) email(row table.Row) string {
 
 func (r *rosterReader) role(row table.Row) Role {
 	cell := r.layout.cell(row, FieldRole)
-	key := wordKey(cell.Text)
-	for role, words := range map[Role][]string{
-		Mentor: {"mentor", "reverse mentor", "ментор", "менторка", "наставник", "наставниця", "наставник / наставниця", "молодший наставник", "зворотний наставник", "зворотна наставниця"},
-		Mentee: {"mentee", "protégé", "protege", "менті", "підопічний", "підопічна", "підопічний / підопічна"},
-		Comparison: {"comparison", "comparison group", "control", "control group", "порівняння", "група порівняння", "для порівняння",
-			"учасник групи порівняння", "учасниця групи порівняння", "контроль", "контрольна", "контрольна група"},
-	} {
-		if key != "" && hasKey(words, key) {
-			return role
-		}
+	role, ok := r.roles[wordKey(cell.Text)]
+	if !ok {
+		r.add(cell, FieldRole, UnknownRole)
 	}
-	r.add(cell, FieldRole, UnknownRole)
-	return ""
+	return role
 }
 
 func (r *rosterReader) language(row table.Row) string {
@@ -149,17 +141,12 @@ func (r *rosterReader) language(row table.Row) string {
 	if cell.Empty() {
 		return ""
 	}
-	key := wordKey(cell.Text)
-	for language, words := range map[string][]string{
-		"uk": {"uk", "ua", "ukr", "uk-UA", "ukrainian", "українська", "українською", "укр", "українська мова"},
-		"en": {"en", "eng", "en-US", "en-GB", "english", "англійська", "англійською", "англ", "англійська мова"},
-	} {
-		if hasKey(words, key) && slices.Contains(r.program.Languages, language) {
-			return language
-		}
+	language := r.languages[wordKey(cell.Text)]
+	if !slices.Contains(r.program.Languages, language) {
+		r.add(cell, FieldLanguage, UnknownLanguage).Detail = strings.Join(r.program.Languages, ", ")
+		return ""
 	}
-	r.add(cell, FieldLanguage, UnknownLanguage).Detail = strings.Join(r.program.Languages, ", ")
-	return ""
+	return language
 }
 
 // period reads two days, zero where a cell is empty or wrong, and checks their
@@ -172,7 +159,9 @@ func (r *rosterReader) period(row table.Row, from, to Field, disorder ProblemCod
 
 func (r *rosterReader) order(row table.Row, first, last time.Time, to Field, disorder ProblemCode) {
 	if !first.IsZero() && !last.IsZero() && last.Before(first) {
-		r.add(r.layout.cell(row, to), to, disorder).Detail = first.Format(time.DateOnly)
+		p := r.add(r.layout.cell(row, to), to, disorder)
+		// Excel's cell holds a serial number, which says nothing to a reader.
+		p.Value, p.Detail = last.Format(time.DateOnly), first.Format(time.DateOnly)
 	}
 }
 

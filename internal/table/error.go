@@ -75,7 +75,7 @@ func (c Code) text(lang string) string {
 	if lang == "uk" {
 		switch c {
 		case Empty:
-			return "Файл «{file}» порожній. Перший рядок має містити назви стовпців, кожен наступний — одну людину."
+			return "Файл «{file}» порожній. Перший рядок має містити назви стовпців, наступні — дані."
 		case TooLarge:
 			return "Файл «{file}» більший за {limit}. Залиште в ньому лише таблицю, без зображень, або поділіть його на частини."
 		case InflatesTooFar:
@@ -100,7 +100,7 @@ func (c Code) text(lang string) string {
 	}
 	switch c {
 	case Empty:
-		return "The file “{file}” is empty. Its first row must hold the column names, every further row one person."
+		return "The file “{file}” is empty. Its first row must hold the column names, the following ones the data."
 	case TooLarge:
 		return "The file “{file}” is larger than {limit}. Keep only the table in it, without pictures, or split it."
 	case InflatesTooFar:
