@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	"mentorpulse/internal/clickhouse"
@@ -67,7 +68,7 @@ func (s *Store) Program(ctx context.Context, id string) (Program, error) {
 // Programs returns every programme of the installation, by id. It is the one
 // read that is not of one programme: the scheduler and the first page need it.
 func (s *Store) Programs(ctx context.Context) ([]Program, error) {
-	return collect(ctx, s.db, "programmes", programsSQL, "", scanProgram)
+	return clickhouse.Collect(ctx, s.db, "programmes", programsSQL, func(rows driver.Rows) (Program, error) { return scanProgram(rows.Scan) })
 }
 
 func scanProgram(scan func(...any) error) (Program, error) {
@@ -85,43 +86,43 @@ func scanProgram(scan func(...any) error) (Program, error) {
 
 // Participants returns a programme's participants, by id.
 func (s *Store) Participants(ctx context.Context, programID string) ([]Participant, error) {
-	return collect(ctx, s.db, "participants", participantsSQL, programID, func(scan func(...any) error) (Participant, error) {
+	return clickhouse.Collect(ctx, s.db, "participants", participantsSQL, func(rows driver.Rows) (Participant, error) {
 		var (
 			p              Participant
 			role           string
 			left, from, to *time.Time
 		)
-		err := scan(&p.ProgramID, &p.ID, &p.ExternalID, &p.Email, &p.Name, &p.Language, &role, &p.Attributes,
+		err := rows.Scan(&p.ProgramID, &p.ID, &p.ExternalID, &p.Email, &p.Name, &p.Language, &role, &p.Attributes,
 			&p.Joined, &left, &from, &to, &p.LinkRevision, &p.Revision)
 		p.Role, p.Left, p.EmployedFrom, p.EmployedTo = Role(role), orZero(left), orZero(from), orZero(to)
 		return p, err
-	})
+	}, clickhouse.Named("program", programID))
 }
 
 // Pairs returns a programme's pairs, by id.
 func (s *Store) Pairs(ctx context.Context, programID string) ([]Pair, error) {
-	return collect(ctx, s.db, "pairs", pairsSQL, programID, func(scan func(...any) error) (Pair, error) {
+	return clickhouse.Collect(ctx, s.db, "pairs", pairsSQL, func(rows driver.Rows) (Pair, error) {
 		var (
 			p     Pair
 			ended *time.Time
 		)
-		err := scan(&p.ProgramID, &p.ID, &p.Mentor, &p.Mentee, &p.From, &ended, &p.Revision)
+		err := rows.Scan(&p.ProgramID, &p.ID, &p.Mentor, &p.Mentee, &p.From, &ended, &p.Revision)
 		p.To = orZero(ended)
 		return p, err
-	})
+	}, clickhouse.Named("program", programID))
 }
 
 // Goals returns the goals of a programme's pairs, by pair and code.
 func (s *Store) Goals(ctx context.Context, programID string) ([]Goal, error) {
-	return collect(ctx, s.db, "goals", goalsSQL, programID, func(scan func(...any) error) (Goal, error) {
+	return clickhouse.Collect(ctx, s.db, "goals", goalsSQL, func(rows driver.Rows) (Goal, error) {
 		var (
 			g      Goal
 			levels []string
 		)
-		err := scan(&g.ProgramID, &g.Pair, &g.ID, &g.Code, &g.Title, &levels, &g.Weight, &g.Baseline, &g.Revision)
+		err := rows.Scan(&g.ProgramID, &g.Pair, &g.ID, &g.Code, &g.Title, &levels, &g.Weight, &g.Baseline, &g.Revision)
 		copy(g.Levels[:], levels)
 		return g, err
-	})
+	}, clickhouse.Named("program", programID))
 }
 
 // Snapshot returns the whole roster of a programme.
@@ -191,23 +192,3 @@ func (s *Store) RosterRevision(ctx context.Context, programID string) (uint64, e
 
 // revision orders the forms of a row: microseconds since 1970.
 func revision() uint64 { return uint64(time.Now().UnixMicro()) }
-
-func collect[T any](ctx context.Context, db *clickhouse.DB, what, query, programID string, read func(scan func(...any) error) (T, error)) ([]T, error) {
-	rows, err := db.Query(ctx, query, clickhouse.Named("program", programID))
-	if err != nil {
-		return nil, fmt.Errorf("%s of %q: %w", what, programID, err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []T
-	for rows.Next() {
-		one, err := read(rows.Scan)
-		if err != nil {
-			return nil, fmt.Errorf("%s of %q: %w", what, programID, err)
-		}
-		all = append(all, one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s of %q: %w", what, programID, err)
-	}
-	return all, nil
-}

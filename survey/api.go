@@ -1,0 +1,285 @@
+package survey
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-playground/validator/v10"
+
+	"mentorpulse/internal/web"
+)
+
+// maxBody is the most a submission may weigh: twenty answers of the longest
+// text there is fit in it several times over.
+const maxBody = 256 << 10
+
+// API serves links over JSON.
+type API struct {
+	pulse    *Pulse
+	validate *validator.Validate
+}
+
+// NewAPI makes the JSON face of pulse.
+func NewAPI(pulse *Pulse) *API {
+	return &API{pulse: pulse, validate: validator.New(validator.WithRequiredStructEnabled())}
+}
+
+// Routes adds the link's endpoints to /api/v1.
+func (a *API) Routes(g gin.IRouter) {
+	g.GET("/s/:token", web.JSON(a.get))
+	g.PUT("/s/:token", web.JSON(a.put))
+}
+
+// sheetJSON is what GET answers.
+type sheetJSON struct {
+	Wave     string     `json:"wave"`
+	ClosesAt time.Time  `json:"closes_at"`
+	OpenedAt time.Time  `json:"opened_at"`
+	Final    bool       `json:"final"`
+	Language string     `json:"language"`
+	Items    []itemJSON `json:"items"`
+	Answers  []Answer   `json:"answers"`
+}
+
+// itemJSON is one item in the reader's language and the role's wording. A goals
+// item stands as one item for each goal.
+type itemJSON struct {
+	ID         string         `json:"id"`
+	Type       ItemType       `json:"type"`
+	Prompt     string         `json:"prompt"`
+	Help       string         `json:"help,omitempty"`
+	Min        *float64       `json:"min,omitempty"`
+	Max        *float64       `json:"max,omitempty"`
+	Step       *float64       `json:"step,omitempty"`
+	MaxLength  int            `json:"max_length,omitempty"`
+	MaxChoices int            `json:"max_choices,omitempty"`
+	Options    []optionJSON   `json:"options,omitempty"`
+	Required   bool           `json:"required,omitempty"`
+	ShowIf     *conditionJSON `json:"show_if,omitempty"`
+}
+
+// optionJSON is an option of a choice, by id, or the label of a point, by value.
+type optionJSON struct {
+	ID    string `json:"id,omitempty"`
+	Value *int   `json:"value,omitempty"`
+	Text  string `json:"text"`
+}
+
+type conditionJSON struct {
+	Item    string   `json:"item"`
+	Any     []string `json:"any,omitempty"`
+	AtLeast *float64 `json:"at_least,omitempty"`
+	AtMost  *float64 `json:"at_most,omitempty"`
+}
+
+func (a *API) get(c *gin.Context) error {
+	privately(c)
+	sheet, err := a.pulse.Open(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return LinkProblem(c, err)
+	}
+	lang := readerLanguage(c, sheet.Language)
+	answers := sheet.Answers
+	if answers == nil {
+		answers = []Answer{}
+	}
+	c.JSON(http.StatusOK, sheetJSON{
+		Wave: sheet.Wave.Occurrence, ClosesAt: sheet.Wave.Closes, OpenedAt: sheet.OpenedAt, Final: sheet.Final,
+		Language: lang, Items: sheet.items(lang), Answers: answers,
+	})
+	return nil
+}
+
+func (a *API) put(c *gin.Context) error {
+	privately(c)
+	sub, err := a.decode(c)
+	if err != nil {
+		return err
+	}
+	receipt, err := a.pulse.Submit(c.Request.Context(), c.Param("token"), sub)
+	if err != nil {
+		return LinkProblem(c, err)
+	}
+	c.JSON(http.StatusOK, receipt)
+	return nil
+}
+
+// decode reads a submission: its size, encoding and form. What the answers say
+// is checked by Submit.
+func (a *API) decode(c *gin.Context) (Submission, error) {
+	lang := web.Language(c)
+	bad := func(status int, kind string, pairs ...any) error {
+		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail", pairs...))
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return Submission{}, bad(http.StatusRequestEntityTooLarge, "too-large", "limit", maxBody>>10)
+	case err != nil:
+		return Submission{}, bad(http.StatusBadRequest, "broken-off")
+	case !utf8.Valid(body):
+		// The decoder would put U+FFFD for what it cannot read, and so change
+		// an answer without a word.
+		return Submission{}, bad(http.StatusBadRequest, "not-utf8")
+	}
+	var sub Submission
+	if err := json.Unmarshal(body, &sub); err != nil {
+		return Submission{}, bad(http.StatusBadRequest, "not-json", "where", jsonPlace(err))
+	}
+	if err := a.validate.Struct(sub); err != nil {
+		var wrong validator.ValidationErrors
+		if !errors.As(err, &wrong) {
+			return Submission{}, err
+		}
+		p := web.NewProblem(http.StatusUnprocessableEntity, "answers-invalid", texts().T(lang, "answers-invalid"), texts().T(lang, "answers-invalid-detail", "count", len(wrong)))
+		for _, f := range wrong {
+			p.Errors = append(p.Errors, web.Field{Item: f.Namespace(), Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
+		}
+		return Submission{}, p
+	}
+	return sub, nil
+}
+
+// jsonPlace says where a document stops being the JSON expected.
+func jsonPlace(err error) string {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("byte %d", syntax.Offset)
+	case errors.As(err, &typ):
+		return typ.Field + " ≠ " + typ.Value
+	default:
+		return "end"
+	}
+}
+
+// items are the sheet's items in a language.
+func (s *Sheet) items(lang string) []itemJSON {
+	all := []itemJSON{}
+	for _, it := range s.Asked.Items() {
+		if it.Type == Goals {
+			for _, g := range s.Goals {
+				low, high := it.Min, it.Max
+				one := itemJSON{ID: GoalPrefix + g.ID.String(), Type: "goal", Prompt: g.Title, Help: it.Prompt.For(s.Role).In(lang), Min: &low, Max: &high, Required: it.Required}
+				for i, text := range g.Levels {
+					if value := i - 2; text != "" {
+						one.Options = append(one.Options, optionJSON{Value: &value, Text: text})
+					}
+				}
+				if len(one.Options) == 0 {
+					one.Options = pointLabels(it, lang)
+				}
+				all = append(all, one)
+			}
+			continue
+		}
+		all = append(all, s.item(it, lang))
+	}
+	return all
+}
+
+func (s *Sheet) item(it Item, lang string) itemJSON {
+	one := itemJSON{ID: it.ID, Type: it.Type, Prompt: it.Prompt.For(s.Role).In(lang), Help: it.Help.In(lang), Required: it.Required}
+	switch it.Type {
+	case Likert, Rating, Number:
+		low, high := it.Min, it.Max
+		one.Min, one.Max = &low, &high
+		one.Options = pointLabels(it, lang)
+		if it.Type == Number {
+			step := it.Step
+			one.Step = &step
+		}
+	case Single, Multiple:
+		for _, o := range it.Options {
+			one.Options = append(one.Options, optionJSON{ID: o.ID, Text: o.Text.In(lang)})
+		}
+		if it.Type == Multiple {
+			one.MaxChoices = it.MaxChoices
+		}
+	case OpenText:
+		one.MaxLength = it.MaxLength
+	}
+	if it.ShowIf != nil {
+		one.ShowIf = &conditionJSON{Item: it.ShowIf.Item, Any: it.ShowIf.Any, AtLeast: it.ShowIf.AtLeast, AtMost: it.ShowIf.AtMost}
+	}
+	return one
+}
+
+// pointLabels are the labels of an item's points, in their order.
+func pointLabels(it Item, lang string) []optionJSON {
+	var all []optionJSON
+	for value := int(it.Min); value <= int(it.Max) && len(it.Labels) > 0; value++ {
+		if text, ok := it.Labels[value]; ok {
+			all = append(all, optionJSON{Value: &value, Text: text.In(lang)})
+		}
+	}
+	return all
+}
+
+// LinkProblem phrases why a link, or what was sent with it, was refused, in the
+// reader's language. Other errors pass through.
+func LinkProblem(c *gin.Context, err error) error {
+	lang := web.Language(c)
+	problem := func(status int, kind string, pairs ...any) *web.Problem {
+		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail", pairs...))
+	}
+	var (
+		closed *ClosedError
+		wrong  *ProblemsError
+	)
+	switch {
+	case errors.Is(err, ErrLink):
+		return problem(http.StatusNotFound, "link-unknown")
+	case errors.Is(err, ErrRevoked):
+		return problem(http.StatusGone, "link-revoked")
+	case errors.Is(err, ErrNotOpen):
+		return problem(http.StatusForbidden, "wave-not-open")
+	case errors.As(err, &closed):
+		zone, zoneErr := closed.Program.Location()
+		if zoneErr != nil {
+			return zoneErr
+		}
+		return problem(http.StatusGone, "wave-closed", "when", closed.Wave.Closes.In(zone).Format("02.01.2006 15:04"), "zone", closed.Program.TimeZone)
+	case errors.Is(err, ErrSubmitted):
+		return problem(http.StatusConflict, "already-final")
+	case Busy(err):
+		p := problem(http.StatusServiceUnavailable, "busy")
+		p.RetryAfter = 1
+		return p
+	case errors.As(err, &wrong):
+		p := problem(http.StatusUnprocessableEntity, "answers-invalid", "count", len(wrong.Problems))
+		for _, one := range wrong.Problems {
+			p.Errors = append(p.Errors, web.Field{Item: one.Item, Code: one.Code, Detail: one.Message(lang)})
+		}
+		return p
+	}
+	return err
+}
+
+// readerLanguage is the one asked for in the address, else the participant's.
+func readerLanguage(c *gin.Context, own string) string {
+	if lang := c.Query("lang"); lang == "uk" || lang == "en" {
+		return lang
+	}
+	return own
+}
+
+// privately keeps what a link shows out of caches, and the link out of the
+// Referer of pages that it leads to.
+func privately(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("Referrer-Policy", "no-referrer")
+	c.Header("X-Content-Type-Options", "nosniff")
+}
+
+// formatNumber writes a point of a scale as a form field holds it.
+func formatNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -1,0 +1,3 @@
+SELECT program_id, survey_id, wave_id, number, occurrence, opens, closes, questionnaire_id, questionnaire_version, revision
+FROM waves FINAL
+WHERE program_id = {program:String} AND wave_id = {wave:UUID}

@@ -1,0 +1,187 @@
+package survey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"mentorpulse/internal/program"
+)
+
+// Scheduler makes waves and invitations appear when they are due. All it writes
+// is derived from the survey and the day, so it may run in any number of
+// processes, and again after a crash: nothing appears twice.
+type Scheduler struct {
+	programs *program.Store
+	surveys  *Store
+	now      func() time.Time
+}
+
+// NewScheduler makes a scheduler that goes by the clock now.
+func NewScheduler(programs *program.Store, surveys *Store, now func() time.Time) *Scheduler {
+	return &Scheduler{programs: programs, surveys: surveys, now: now}
+}
+
+// Run looks for what is due at once and then every interval, until ctx ends.
+// What fails is logged and tried again the next time.
+func (s *Scheduler) Run(ctx context.Context, interval time.Duration) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		if err := s.Due(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "opening waves failed; it is tried again", "error", err, "in", interval)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Due opens every wave that is due in any programme, and invites who joined an
+// open one since. One programme's failure does not hold up the others.
+func (s *Scheduler) Due(ctx context.Context) error {
+	programs, err := s.programs.Programs(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range programs {
+		surveys, err := s.surveys.Surveys(ctx, p.ID)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, one := range surveys {
+			if err := s.due(ctx, p, one); err != nil {
+				errs = append(errs, fmt.Errorf("survey %q of programme %q: %w", one.Code, p.ID, err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// due opens the waves of a survey that are due and not over.
+func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) error {
+	now := s.now()
+	occurrences, err := one.Recurrence.Occurrences(now.Add(-longestOpen), now.Add(time.Second))
+	if err != nil {
+		return err
+	}
+	for _, o := range occurrences {
+		if w := one.NewWave(o); w.Open(now) {
+			if err := s.Open(ctx, p, one, w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// longestOpen is how far back a wave that is still open can have opened.
+const longestOpen = (maxOpenDays + 1) * 24 * time.Hour
+
+// Open makes the wave and invites the survey's audience, leaving both as they
+// are where they exist: who is invited already keeps their invitation, and the
+// wave its number. Invitations go first, so that a wave that is there has
+// somebody in it.
+func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w Wave) error {
+	waves, err := s.surveys.Waves(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	w.Number = 1
+	for _, other := range waves {
+		if other.ID == w.ID {
+			return s.invite(ctx, p, one, other)
+		}
+		if other.SurveyID == w.SurveyID {
+			w.Number = max(w.Number, other.Number+1)
+		}
+	}
+	if err := s.invite(ctx, p, one, w); err != nil {
+		return err
+	}
+	return s.surveys.PutWave(ctx, w)
+}
+
+// invite adds the invitations that the wave lacks.
+func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w Wave) error {
+	roster, err := s.programs.Snapshot(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	invitations, err := s.surveys.Invitations(ctx, w)
+	if err != nil {
+		return err
+	}
+	invited := make(map[uuid.UUID]bool, len(invitations))
+	for _, i := range invitations {
+		invited[i.Participant] = true
+	}
+	zone, err := p.Location()
+	if err != nil {
+		return err
+	}
+	day := localDay(maxTime(s.now(), w.Opens), zone)
+	pairs := pairsOn(day, roster.Pairs)
+	var missing []Invitation
+	for _, person := range roster.Participants {
+		active := !person.Joined.After(day) && (person.Left.IsZero() || person.Left.After(day))
+		if invited[person.ID] || !active || !slices.Contains(one.Audience, person.Role) {
+			continue
+		}
+		missing = append(missing, Invitation{
+			ProgramID: p.ID, SurveyID: one.ID, Wave: w.ID, Participant: person.ID, Role: person.Role,
+			Pair: pairs[person.ID], Attributes: declared(p, person.Attributes),
+		})
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slog.InfoContext(ctx, "inviting to a wave", "program", p.ID, "survey", one.Code, "wave", w.Occurrence, "participants", len(missing))
+	return s.surveys.Invite(ctx, missing)
+}
+
+// declared keeps the attributes that the programme cuts figures by: nothing
+// else about a person stands beside their answers.
+func declared(p program.Program, all map[string]string) map[string]string {
+	kept := make(map[string]string, len(p.Attributes))
+	for _, name := range p.Attributes {
+		if value, ok := all[name]; ok && value != "" {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
+// pairsOn gives each participant's pair on a day.
+func pairsOn(day time.Time, pairs []program.Pair) map[uuid.UUID]uuid.UUID {
+	of := make(map[uuid.UUID]uuid.UUID, 2*len(pairs))
+	for _, p := range pairs {
+		if p.From.After(day) || !p.To.IsZero() && !p.To.After(day) {
+			continue
+		}
+		of[p.Mentor], of[p.Mentee] = p.ID, p.ID
+	}
+	return of
+}
+
+// localDay is the day of t in a zone, as the roster writes days: UTC midnight.
+func localDay(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
