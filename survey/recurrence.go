@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -196,17 +197,8 @@ func readRule(text string, start time.Time, zone *time.Location) (*rrule.RRule, 
 	if err != nil {
 		return nil, fmt.Errorf("recurrence: rule %q: %w", text, err)
 	}
-	if option.Freq > rrule.DAILY {
-		return nil, fmt.Errorf("recurrence: rule %q repeats within a day: the shortest is FREQ=DAILY", text)
-	}
-	if len(option.Byhour)+len(option.Byminute)+len(option.Bysecond) > 0 {
-		return nil, fmt.Errorf("recurrence: rule %q sets a time of day: that comes from start; leave BYHOUR, BYMINUTE and BYSECOND out", text)
-	}
-	if len(option.Byeaster) > 0 {
-		return nil, fmt.Errorf("recurrence: rule %q: BYEASTER is no part of RFC 5545; leave it out", text)
-	}
-	if option.Count < 0 || option.Interval < 0 || option.Interval > 1000 {
-		return nil, fmt.Errorf("recurrence: rule %q: COUNT must be positive and INTERVAL between 1 and 1000", text)
+	if err := checkRule(option); err != nil {
+		return nil, fmt.Errorf("recurrence: rule %q: %w", text, err)
 	}
 	option.Dtstart = start
 	if !option.Until.IsZero() {
@@ -220,6 +212,28 @@ func readRule(text string, start time.Time, zone *time.Location) (*rrule.RRule, 
 		return nil, fmt.Errorf("recurrence: rule %q: %w", text, err)
 	}
 	return rule, nil
+}
+
+// checkRule refuses what makes no sense for waves, and what the library reads
+// but cannot run: it indexes past its tables for a sixth Friday of a month.
+func checkRule(option *rrule.ROption) error {
+	switch {
+	case option.Freq > rrule.DAILY:
+		return errors.New("it repeats within a day: the shortest is FREQ=DAILY")
+	case len(option.Byhour)+len(option.Byminute)+len(option.Bysecond) > 0:
+		return errors.New("it sets a time of day, which comes from start: leave BYHOUR, BYMINUTE and BYSECOND out")
+	case len(option.Byeaster) > 0:
+		return errors.New("BYEASTER is no part of RFC 5545: leave it out")
+	case option.Count < 0 || option.Interval < 0 || option.Interval > 1000:
+		return errors.New("COUNT must be positive and INTERVAL between 1 and 1000")
+	}
+	inMonth := option.Freq == rrule.MONTHLY || len(option.Bymonth) > 0
+	for _, day := range option.Byweekday {
+		if n := day.N(); inMonth && (n > 5 || n < -5) {
+			return fmt.Errorf("BYDAY=%s: a month has each weekday at most five times", day)
+		}
+	}
+	return nil
 }
 
 // has reports whether the rule has a wave on the date.

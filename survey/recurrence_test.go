@@ -180,6 +180,8 @@ func TestRecurrenceIsRefused(t *testing.T) {
 		"pause turned":     {func(r *Recurrence) { r.Pauses = []Pause{{From: "2026-02-01", To: "2026-01-01"}} }, "ends before it begins"},
 		"negative count":   {func(r *Recurrence) { r.RRule = "FREQ=DAILY;COUNT=-1" }, "COUNT must be positive"},
 		"Easter":           {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYEASTER=700" }, "BYEASTER"}, // the library hangs on it
+		"sixth Friday":     {func(r *Recurrence) { r.RRule = "FREQ=MONTHLY;BYDAY=10FR" }, "BYDAY=+10FR: a month has"},
+		"sixth from end":   {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=1;BYDAY=-9FR" }, "BYDAY=-9FR: a month has"},
 		"unknown property": {func(r *Recurrence) { r.RRule = "FREQ=DAILY;BYMOON=1" }, "BYMOON"},
 	} {
 		r := Recurrence{RRule: "FREQ=WEEKLY", Start: "2026-01-05T09:00", TimeZone: "Europe/Kyiv", OpenDays: 7}
@@ -232,7 +234,7 @@ func TestWindowsNeitherMissNorDouble(t *testing.T) {
 // never opens before it closes.
 func FuzzRecurrence(f *testing.F) {
 	for _, rule := range []string{"FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "FREQ=MONTHLY;BYDAY=-1FR;COUNT=5",
-		"FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", "FREQ=YEARLY;BYEASTER=700"} {
+		"FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", "FREQ=YEARLY;BYEASTER=700", "FREQ=MONTHLY;BYDAY=10FR", "FREQ=YEARLY;BYDAY=-53MO"} {
 		f.Add(rule)
 	}
 	f.Fuzz(func(t *testing.T, rule string) {
