@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -28,7 +30,13 @@ type API struct {
 
 // NewAPI makes the JSON face of pulse.
 func NewAPI(pulse *Pulse) *API {
-	return &API{pulse: pulse, validate: validator.New(validator.WithRequiredStructEnabled())}
+	validate := validator.New(validator.WithRequiredStructEnabled())
+	// Problems name the fields as the sender wrote them.
+	validate.RegisterTagNameFunc(func(f reflect.StructField) string {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return name
+	})
+	return &API{pulse: pulse, validate: validate}
 }
 
 // Routes adds the link's endpoints to /api/v1.
@@ -141,7 +149,7 @@ func (a *API) decode(c *gin.Context) (Submission, error) {
 		}
 		p := web.NewProblem(http.StatusUnprocessableEntity, "answers-invalid", texts().T(lang, "answers-invalid"), texts().T(lang, "answers-invalid-detail", "count", len(wrong)))
 		for _, f := range wrong {
-			p.Errors = append(p.Errors, web.Field{Item: f.Namespace(), Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
+			p.Errors = append(p.Errors, web.Field{Item: strings.TrimPrefix(f.Namespace(), "Submission."), Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
 		}
 		return Submission{}, p
 	}

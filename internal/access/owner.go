@@ -51,7 +51,7 @@ type Programs interface {
 const programKey = "mentorpulse.program"
 
 // Require guards routes under /programs/:id: the request needs the programme's
-// key as a bearer token. An unknown programme and a wrong key look the same.
+// key, see presented. An unknown programme and a wrong key look the same.
 func (o Owners) Require(programs Programs) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		p, err := o.authorize(c, programs)
@@ -66,9 +66,9 @@ func (o Owners) Require(programs Programs) gin.HandlerFunc {
 
 func (o Owners) authorize(c *gin.Context, programs Programs) (program.Program, error) {
 	lang := web.Language(c)
-	scheme, key, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || key == "" {
-		c.Header("WWW-Authenticate", `Bearer realm="mentorpulse"`)
+	key := presented(c.Request)
+	if key == "" {
+		challenge(c)
 		return program.Program{}, web.NewProblem(http.StatusUnauthorized, "key-missing", messages().T(lang, "key-missing"), messages().T(lang, "key-missing-detail"))
 	}
 	var p program.Program
@@ -81,11 +81,31 @@ func (o Owners) authorize(c *gin.Context, programs Programs) (program.Program, e
 	}
 	// The comparison is made for an unknown programme too, so that the time
 	// taken says nothing about which exist.
-	if opens := o.Opens(p, strings.TrimSpace(key)); !opens || err != nil {
-		c.Header("WWW-Authenticate", `Bearer realm="mentorpulse", error="invalid_token"`)
-		return program.Program{}, web.NewProblem(http.StatusForbidden, "key-refused", messages().T(lang, "key-refused"), messages().T(lang, "key-refused-detail"))
+	if opens := o.Opens(p, key); !opens || err != nil {
+		challenge(c)
+		return program.Program{}, web.NewProblem(http.StatusUnauthorized, "key-refused", messages().T(lang, "key-refused"), messages().T(lang, "key-refused-detail"))
 	}
 	return p, nil
+}
+
+// presented is the key that a request shows: as a bearer token, or as the
+// password of basic authentication, with which a browser or a spreadsheet
+// program opens the same addresses.
+func presented(r *http.Request) string {
+	if _, password, ok := r.BasicAuth(); ok {
+		return strings.TrimSpace(password)
+	}
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
+}
+
+// challenge says which ways to show the key there are.
+func challenge(c *gin.Context) {
+	c.Writer.Header().Add("WWW-Authenticate", `Bearer realm="mentorpulse"`)
+	c.Writer.Header().Add("WWW-Authenticate", `Basic realm="mentorpulse", charset="UTF-8"`)
 }
 
 // ProgramOf is the programme whose key opened the request; only handlers behind

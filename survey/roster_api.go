@@ -1,0 +1,96 @@
+package survey
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"mentorpulse/internal/access"
+	"mentorpulse/internal/program"
+	"mentorpulse/internal/table"
+	"mentorpulse/internal/web"
+)
+
+// RosterAPI imports rosters over HTTP.
+type RosterAPI struct{ programs *program.Store }
+
+// NewRosterAPI makes the endpoint of rosters.
+func NewRosterAPI(programs *program.Store) *RosterAPI { return &RosterAPI{programs} }
+
+// Routes adds the endpoint to the group of a programme, which its key guards.
+func (a *RosterAPI) Routes(g gin.IRouter) { g.POST("/roster", web.JSON(a.post)) }
+
+// rosterReport says what an import did, or with preview would do.
+type rosterReport struct {
+	Preview bool         `json:"preview"`
+	People  differences  `json:"participants"`
+	Pairs   differences  `json:"pairs"`
+	Goals   differences  `json:"goals"`
+	Ignored []ignoredCol `json:"ignored_columns,omitempty"`
+}
+
+// differences counts what is new, different, the same, and not in the file.
+type differences struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	Absent    int `json:"absent"`
+}
+
+type ignoredCol struct {
+	Column string `json:"column"`
+	Header string `json:"header"`
+}
+
+// post imports the file that is the request's body; with ?preview=true it only
+// says what that would change.
+func (a *RosterAPI) post(c *gin.Context) error {
+	p := access.ProgramOf(c)
+	lang := web.Language(c)
+	limits := table.DefaultLimits()
+	t, err := table.Read(http.MaxBytesReader(c.Writer, c.Request.Body, limits.Bytes+1), "roster", limits)
+	var refused *table.Error
+	switch {
+	case errors.As(err, &refused):
+		return web.NewProblem(http.StatusUnprocessableEntity, "roster-unreadable", texts().T(lang, "roster-unreadable"), refused.Message(lang))
+	case err != nil:
+		return web.NewProblem(http.StatusBadRequest, "broken-off", texts().T(lang, "broken-off"), texts().T(lang, "broken-off-detail"))
+	}
+	act := a.programs.Import
+	preview := c.Query("preview") == "true"
+	if preview {
+		act = a.programs.Preview
+	}
+	zone, err := p.Location()
+	if err != nil {
+		return err
+	}
+	changes, roster, problems, err := act(c.Request.Context(), p, t, localDay(time.Now(), zone))
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		out := web.NewProblem(http.StatusUnprocessableEntity, "roster-invalid", texts().T(lang, "roster-invalid"), texts().T(lang, "roster-invalid-detail", "count", len(problems)))
+		for _, one := range problems {
+			out.Errors = append(out.Errors, web.Field{Item: place(one), Code: string(one.Code), Detail: one.Message(lang)})
+		}
+		return out
+	}
+	report := rosterReport{
+		Preview: preview, People: count(changes.Participants), Pairs: count(changes.Pairs), Goals: count(changes.Goals),
+	}
+	for _, col := range roster.Ignored {
+		report.Ignored = append(report.Ignored, ignoredCol{col.Letter, col.Header})
+	}
+	c.JSON(http.StatusOK, report)
+	return nil
+}
+
+// place is where a problem is, as a spreadsheet program names it.
+func place(p program.Problem) string { return p.Column + formatNumber(float64(p.Row)) }
+
+func count[T any](d program.Difference[T]) differences {
+	return differences{Added: len(d.Added), Changed: len(d.Changed), Unchanged: len(d.Unchanged), Absent: len(d.Absent)}
+}
