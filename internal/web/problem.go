@@ -4,7 +4,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -81,15 +80,4 @@ func AsProblem(c *gin.Context, err error) *Problem {
 	}
 	slog.ErrorContext(c.Request.Context(), "request failed", "method", c.Request.Method, "route", c.FullPath(), "error", err)
 	return NewProblem(http.StatusInternalServerError, "internal", T(lang, "internal"), T(lang, "try-again"))
-}
-
-// Page renders to memory first, so that a template which fails gives an error
-// and not half a page.
-func Page(c *gin.Context, status int, execute func(*bytes.Buffer) error) error {
-	var buf bytes.Buffer
-	if err := execute(&buf); err != nil {
-		return fmt.Errorf("page: %w", err)
-	}
-	c.Data(status, "text/html; charset=utf-8", buf.Bytes())
-	return nil
 }
