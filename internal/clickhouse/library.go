@@ -139,6 +139,29 @@ func loadLibrary() (*library, error) {
 	return lib, nil
 }
 
+func bytesOf(s string) []byte { return append([]byte(s), 0) }
+
+// cStrings makes NUL-terminated strings; the result must be kept alive.
+func cStrings(list ...string) []*byte {
+	out := make([]*byte, len(list))
+	for i, s := range list {
+		out[i] = &bytesOf(s)[0]
+	}
+	return out
+}
+
+// cParams lists query parameters as the library takes them; names and values
+// must be kept alive.
+func cParams(params map[string]string) (names []*byte, nameLens []uint, values []*byte, valueLens []uint) {
+	for name, value := range params {
+		names = append(names, &bytesOf(name)[0])
+		nameLens = append(nameLens, uint(len(name)))
+		values = append(values, &bytesOf(value)[0])
+		valueLens = append(valueLens, uint(len(value)))
+	}
+	return names, nameLens, values, valueLens
+}
+
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }

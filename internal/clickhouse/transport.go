@@ -13,7 +13,7 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
-	native "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	block "github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 )
 
 // transport speaks ClickHouse's HTTP protocol with the embedded engine: the
@@ -30,14 +30,25 @@ type transport struct {
 const helloQuery = "SELECT displayName(), version(), revision(), timezone()"
 
 // insertFormat is what the driver puts behind an INSERT whose data follows.
-var insertFormat = regexp.MustCompile(`(?i)\s+FORMAT\s+Native\s*$`)
+const insertFormat = "FORMAT Native"
+
+// inlineData is the head of an INSERT with its data in the statement's text, in
+// a format other than Values: the engine ends such data at an empty line.
+var inlineData = regexp.MustCompile(`(?is)^\s*INSERT\s+INTO\s[^'(]*(?:\([^')]*\)[^'(]*)?\sFORMAT\s+(\w+)\s+\S`)
+
+// refusals of the transport itself, in the engine's form: the driver reads them
+// like any other exception.
+const (
+	noCompression = "Code: 89. DB::Exception: the embedded engine is not compressed over HTTP: leave compress out of the DSN"
+	noInlineData  = "Code: 62. DB::Exception: an INSERT cannot have data in format %s in its text: send it as a batch, or write VALUES"
+)
 
 func newTransport(ctx context.Context, e *engine) (*transport, error) {
 	version, err := engineVersion(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	var block native.Block
+	var hello block.Block
 	for _, c := range []struct {
 		name  string
 		typ   column.Type
@@ -48,15 +59,15 @@ func newTransport(ctx context.Context, e *engine) (*transport, error) {
 		{"revision()", "UInt32", uint32(0)},
 		{"timezone()", "String", "UTC"},
 	} {
-		if err := block.AddColumn(c.name, c.typ); err != nil {
+		if err := hello.AddColumn(c.name, c.typ); err != nil {
 			return nil, fmt.Errorf("embedded engine: %w", err)
 		}
-		if err := block.Columns[len(block.Columns)-1].AppendRow(c.value); err != nil {
+		if err := hello.Columns[len(hello.Columns)-1].AppendRow(c.value); err != nil {
 			return nil, fmt.Errorf("embedded engine: %w", err)
 		}
 	}
 	var buf proto.Buffer
-	if err := block.Encode(&buf, ch.ClientTCPProtocolVersion); err != nil {
+	if err := hello.Encode(&buf, ch.ClientTCPProtocolVersion); err != nil {
 		return nil, fmt.Errorf("embedded engine: %w", err)
 	}
 	return &transport{engine: e, hello: buf.Buf}, nil
@@ -86,7 +97,7 @@ func engineVersion(ctx context.Context, e *engine) (string, error) {
 var protocolParams = map[string]bool{
 	"database": true, "default_format": true, "client_protocol_version": true,
 	"query": true, "query_id": true, "quota_key": true, "session_id": true,
-	"compress": true, "decompress": true, "wait_end_of_query": true,
+	"wait_end_of_query": true,
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -96,6 +107,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	s := statement{settings: map[string]string{}, params: map[string]string{}}
 	query := req.URL.Query()
+	if query.Has("compress") || query.Has("decompress") || req.Header.Get("Content-Encoding") != "" {
+		return t.fail(req, &engineError{noCompression})
+	}
 	for name := range query {
 		if param, ok := strings.CutPrefix(name, "param_"); ok {
 			s.params[param] = query.Get(name)
@@ -109,7 +123,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		var err error
 		if body, err = io.ReadAll(req.Body); err != nil {
-			return nil, fmt.Errorf("embedded engine: request: %w", err)
+			return nil, fmt.Errorf("read the request for the embedded engine: %w", err)
 		}
 	}
 	s.sql = query.Get("query")
@@ -117,7 +131,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		s.sql = string(body)
 		return t.query(req, s)
 	}
-	s.sql = insertFormat.ReplaceAllString(s.sql, "")
+	s.sql = strings.TrimSuffix(s.sql, insertFormat)
 	if err := t.engine.insert(req.Context(), s, body); err != nil {
 		return t.fail(req, err)
 	}
@@ -127,6 +141,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) query(req *http.Request, s statement) (*http.Response, error) {
 	if s.sql == helloQuery {
 		return respond(req, http.StatusOK, io.NopCloser(bytes.NewReader(t.hello)), -1), nil
+	}
+	if m := inlineData.FindStringSubmatch(s.sql); m != nil && !strings.EqualFold(m[1], "VALUES") {
+		return t.fail(req, &engineError{fmt.Sprintf(noInlineData, m[1])})
 	}
 	body, err := t.engine.run(req.Context(), s)
 	if err != nil {
@@ -185,8 +202,10 @@ func (t *transport) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 		if err != nil {
-			// The status is out: only breaking the connection tells the
-			// reader that the result is not whole.
+			// The status is out: what a server writes then, and breaking the
+			// connection, tell the reader that the result is not whole.
+			_, _ = fmt.Fprintf(w, "\r\n__exception__\r\n%s\n", oneLine(err.Error()))
+			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -56,6 +56,9 @@ type pending[T any] struct {
 // gets an error instead of waiting on.
 const insertTimeout = 30 * time.Second
 
+// linger bounds the wait for callers that are expected back; see gather.
+const linger = 4 * time.Millisecond
+
 // NewWriter starts a writer with room for queue waiting rows, at most block
 // rows an insert.
 func NewWriter[T any](db *DB, table Table[T], queue, block int) *Writer[T] {
@@ -109,25 +112,31 @@ func (w *Writer[T]) Close() {
 func (w *Writer[T]) run() {
 	defer w.done.Done()
 	var (
-		waiting []pending[T]
-		rows    []T
+		waiting  []pending[T]
+		rows     []T
+		expected = 1
 	)
 	for first := range w.queue {
-		waiting = append(waiting[:0], first)
-		waiting = w.gather(waiting)
+		waiting = w.gather(append(waiting[:0], first), expected)
 		rows = rows[:0]
 		for _, p := range waiting {
 			rows = append(rows, p.row)
 		}
 		err := w.store(rows)
+		expected = len(waiting) + len(w.queue)
 		for _, p := range waiting {
 			p.stored <- err
 		}
 	}
 }
 
-// gather adds what is waiting already, without waiting for more.
-func (w *Writer[T]) gather(waiting []pending[T]) []pending[T] {
+// gather adds what is waiting already, and waits a moment for as many as were
+// in the last block or in the queue at its end. An insert costs nearly the same
+// for one row as for many, so two groups of callers that take turns, each
+// waiting for the other's insert, are better served in one block. A caller
+// alone never waits.
+func (w *Writer[T]) gather(waiting []pending[T], expected int) []pending[T] {
+	var late <-chan time.Time
 	for len(waiting) < w.block {
 		select {
 		case p, open := <-w.queue:
@@ -135,7 +144,22 @@ func (w *Writer[T]) gather(waiting []pending[T]) []pending[T] {
 				return waiting
 			}
 			waiting = append(waiting, p)
+			continue
 		default:
+		}
+		if len(waiting) >= expected {
+			return waiting
+		}
+		if late == nil {
+			late = time.After(linger)
+		}
+		select {
+		case p, open := <-w.queue:
+			if !open {
+				return waiting
+			}
+			waiting = append(waiting, p)
+		case <-late:
 			return waiting
 		}
 	}
