@@ -128,6 +128,7 @@ func (p Problem) phrase(tag language.Tag, w problemWording) string {
 			said = printer.Sprint(number.Decimal(v)) + " " + w.counted[p.Code][form]
 		case float64:
 			said = printer.Sprint(number.Decimal(v, number.MaxFractionDigits(6)))
+			said = strings.Replace(said, "-", "−", 1) // a minus, not a hyphen
 		case []string:
 			said = strings.Join(v, ", ")
 		}

@@ -283,12 +283,12 @@ func TestProblemMessages(t *testing.T) {
 		Problem{Code: CodeTooManyChoices, Params: map[string]any{"max": 11}})
 	want := map[string][]string{
 		"uk": {"Потрібне ціле число від 0 до 10.", "Варіанта «d» немає. Можливі варіанти: a, b, c.",
-			"Потрібне число від -1 до 1 із кроком 0,1.", "Потрібне ціле число від -2 до 2.",
+			"Потрібне число від −1 до 1 із кроком 0,1.", "Потрібне ціле число від −2 до 2.",
 			"У вашій відповіді 2\u00a0001 символ, а може бути щонайбільше 2\u00a0000 символів.",
 			"У вашій відповіді 22 символи, а може бути щонайбільше 1 символ.",
 			"Виберіть, будь ласка, щонайбільше 3 варіанти.", "Виберіть, будь ласка, щонайбільше 11 варіантів."},
 		"en": {"A whole number from 0 to 10 is expected.", "“d” is not one of the options: a, b, c.",
-			"A number from -1 to 1 in steps of 0.1 is expected.", "A whole number from -2 to 2 is expected.",
+			"A number from −1 to 1 in steps of 0.1 is expected.", "A whole number from −2 to 2 is expected.",
 			"Your answer has 2,001 characters; there is room for 2,000 characters.",
 			"Your answer has 22 characters; there is room for 1 character.",
 			"Please choose at most 3 options.", "Please choose at most 11 options."},
