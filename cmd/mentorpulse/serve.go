@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// serveCommand runs the service until it is told to stop.
+type serveCommand struct {
+	Demo bool `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
+}
+
+const (
+	// schedulerInterval is how late a wave may open.
+	schedulerInterval = 15 * time.Second
+	// stopTimeout is how long requests under way may take when stopping.
+	stopTimeout = 20 * time.Second
+)
+
+// Run serves until ctx ends; then it finishes the requests under way, stores
+// what was accepted and closes the store.
+func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
+	listener, err := net.Listen("tcp", g.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w; stop what uses it or choose another --addr", g.Addr, err)
+	}
+	defer func() { _ = listener.Close() }()
+	if g.URL == "" { // port 0 is known only now
+		g.Addr = listener.Addr().String()
+	}
+	a, err := open(ctx, g, time.Now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if s.Demo {
+		if err := a.demoWhenNew(ctx); err != nil {
+			return err
+		}
+	}
+	background, stop := context.WithCancel(ctx)
+	scheduled := make(chan struct{})
+	go func() {
+		defer close(scheduled)
+		a.scheduler.Run(background, schedulerInterval)
+	}()
+	defer func() { stop(); <-scheduled }()
+	if err := a.announce(ctx, g); err != nil {
+		return err
+	}
+	return serve(ctx, listener, a.router(g.loopback()))
+}
+
+// serve answers on listener until ctx ends, and then lets requests under way
+// finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      5 * time.Minute, // a large workbook on a slow line
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	slog.Info("stopping: finishing the requests under way")
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := server.Shutdown(bounded); err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	return nil
+}
+
+// announce prints where to go.
+func (a *app) announce(ctx context.Context, g *Globals) error {
+	fmt.Printf("mentorpulse %s is ready: %s\n", version, a.address)
+	if !g.loopback() {
+		return nil
+	}
+	demos, err := a.demoLinks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range demos {
+		fmt.Printf("\nDemonstration programme %q\n  a participant's link   %s\n  the owner's address    %s\n  the owner's key        %s\n  the workbook           %s\n    curl -H 'Authorization: Bearer %s' -o report.xlsx '%s'\n",
+			d.Program.ID, d.Participant, d.Owner, d.Key, d.Workbook, d.Key, d.Workbook)
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package survey
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"mentorpulse/internal/program"
+)
+
+// PersonalLink is the link of one invited participant.
+type PersonalLink struct {
+	Wave        Wave
+	Participant program.Participant
+	Token       string
+}
+
+// OpenLinks gives the links of everybody who is invited to a wave of the
+// programme that is open now. They say who was asked, never who has answered.
+func (p *Pulse) OpenLinks(ctx context.Context, programID string) ([]PersonalLink, error) {
+	waves, err := p.surveys.Waves(ctx, programID)
+	if err != nil {
+		return nil, err
+	}
+	people, err := p.audiences.programs.Participants(ctx, programID)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[uuid.UUID]program.Participant, len(people))
+	for _, one := range people {
+		byID[one.ID] = one
+	}
+	var links []PersonalLink
+	for _, w := range waves {
+		if !w.Open(p.now()) {
+			continue
+		}
+		invitations, err := p.surveys.Invitations(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range invitations {
+			person, ok := byID[i.Participant]
+			if !ok {
+				continue
+			}
+			token := p.links.Token(Invitee{ProgramID: programID, Wave: w.ID, Participant: person.ID, Revision: person.LinkRevision})
+			links = append(links, PersonalLink{Wave: w, Participant: person, Token: token})
+		}
+	}
+	return links, nil
+}
