@@ -1,0 +1,275 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+//go:embed queries/paired.sql
+var pairedSQL string
+
+// exactBelow is the number of people below which the permutation test stands
+// beside the t test.
+const exactBelow = 20
+
+// pairedRow counts people with the same roles, segments and scores in two
+// waves; a score that is missing is below 0.
+type pairedRow struct {
+	then, now           group
+	scoreThen, scoreNow float64
+	n                   int
+}
+
+// people is the group of those who are in both waves: what changed belongs to
+// no cell.
+func (p pairedRow) people() group {
+	g := p.now
+	if p.then.role != p.now.role {
+		g.role = suppression.Moved
+	}
+	g.values = append([]string(nil), p.now.values...)
+	for i := range g.values {
+		if p.then.values[i] != p.now.values[i] {
+			g.values[i] = suppression.Moved
+		}
+	}
+	return g
+}
+
+func (p pairedRow) inBoth() bool { return p.scoreThen >= 0 && p.scoreNow >= 0 }
+
+// comparison is a scale in two waves, person by person.
+type comparison struct {
+	then, now *scaleView
+	rows      []pairedRow
+	both      plans // of those who are in both waves
+	different plans // of those who are in one only
+}
+
+// pair reads the joint distribution of the scores of a scale in two waves.
+func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, error) {
+	c := &comparison{then: then, now: now}
+	surveys, _ := ids([]survey.Wave{then.wave, now.wave})
+	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveys),
+		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()))
+	var err error
+	c.rows, err = collect(ctx, r.db, "changes on scale "+now.scale.id, pairedSQL, func(rows driver.Rows) (pairedRow, error) {
+		var (
+			p                       pairedRow
+			roleThen, roleNow       string
+			segmentThen, segmentNow map[string]string
+			n                       uint64
+		)
+		err := rows.Scan(&roleThen, &segmentThen, &p.scoreThen, &roleNow, &segmentNow, &p.scoreNow, &n)
+		p.n = int(n)
+		p.then, p.now = r.groupOf(roleThen, segmentThen), r.groupOf(roleNow, segmentNow)
+		return p, err
+	}, params...)
+	var both, one []pairedRow
+	for _, p := range c.rows {
+		switch {
+		case p.inBoth():
+			both = append(both, p)
+		case p.scoreThen >= 0:
+			p.now = p.then
+			one = append(one, p)
+		default:
+			p.then = p.now
+			one = append(one, p)
+		}
+	}
+	people := func(p pairedRow) int { return p.n }
+	c.both, c.different = planOf(r.k(), both, people), planOf(r.k(), one, people)
+	return c, err
+}
+
+// allowed is the reason why a cell may not be compared, nil when it may. Beside
+// the two figures, their difference tells the sum of what the people in only
+// one of the waves answered; so there must be none or at least k of these too.
+func (c *comparison) allowed(r *request, at suppression.Cell) *Withheld {
+	if c.then.scores.verdict(at) != suppression.Shown || c.now.scores.verdict(at) != suppression.Shown {
+		return r.withheld(CodeNotCompared)
+	}
+	if w := r.forbidden(c.both.verdict(at)); w != nil {
+		return w
+	}
+	different := 0
+	for _, p := range c.rows {
+		if (p.scoreThen >= 0 && p.then.in(at)) != (p.scoreNow >= 0 && p.now.in(at)) {
+			different += p.n
+		}
+	}
+	v := c.different.verdict(at)
+	if !suppression.Comparable(different, r.k()) || v == suppression.TooFew || v == suppression.Remainder {
+		return r.withheld(CodeMembership)
+	}
+	return nil
+}
+
+// change is what a cell's people changed between the waves.
+type change struct {
+	first, second, diff stats.Sample
+	diffs               []float64 // one a person, for few people; else nil
+	counts              map[float64]int
+}
+
+func (c *comparison) change(at suppression.Cell) change {
+	var (
+		n                                   int
+		sum1, sum2, sq1, sq2, sumD, squareD float64
+	)
+	out := change{counts: map[float64]int{}}
+	for _, p := range c.rows {
+		if !p.inBoth() || !p.then.in(at) || !p.now.in(at) {
+			continue
+		}
+		w, d := float64(p.n), p.scoreNow-p.scoreThen
+		n += p.n
+		sum1, sq1 = sum1+w*p.scoreThen, sq1+w*p.scoreThen*p.scoreThen
+		sum2, sq2 = sum2+w*p.scoreNow, sq2+w*p.scoreNow*p.scoreNow
+		sumD, squareD = sumD+w*d, squareD+w*d*d
+		out.counts[d] += p.n
+		for range min(p.n, exactBelow) {
+			if len(out.diffs) < exactBelow {
+				out.diffs = append(out.diffs, d)
+			}
+		}
+	}
+	out.first, out.second, out.diff = sampleOf(n, sum1, sq1), sampleOf(n, sum2, sq2), sampleOf(n, sumD, squareD)
+	if n >= exactBelow {
+		out.diffs = nil
+	}
+	return out
+}
+
+// compare fills in the change of every figure of a measure between two views.
+func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView) error {
+	if len(then.tallies) == 0 || len(then.scale.items) == 0 || len(now.scale.items) == 0 {
+		return nil
+	}
+	var c *comparison
+	if r.program.Policy != program.Anonymous {
+		var err error
+		if c, err = r.pair(ctx, then, now); err != nil {
+			return err
+		}
+	}
+	for i := range figures {
+		if f := &figures[i]; f.Measure == measure && f.Scale == now.scale.id && f.Withheld == nil {
+			f.Change = r.changeOf(c, then, now, r.cellOf(*f))
+		}
+	}
+	return nil
+}
+
+// cellOf is the cell that a figure is about.
+func (r *request) cellOf(f Figure) suppression.Cell {
+	c := suppression.Whole(string(f.Role))
+	for _, value := range f.Segment {
+		c.Attribute, c.Value = r.by, value
+	}
+	return c
+}
+
+// changeOf compares a cell: person by person when the answers are linked (c),
+// else as two independent groups.
+func (r *request) changeOf(c *comparison, then, now *scaleView, at suppression.Cell) *Change {
+	if c == nil {
+		return r.independent(then, now, at)
+	}
+	out := &Change{From: then.wave.Occurrence, Method: "paired"}
+	if out.Withheld = c.allowed(r, at); out.Withheld != nil {
+		return out
+	}
+	moved := c.change(at)
+	test, err := stats.PairedT(moved.diff)
+	if errors.Is(err, stats.ErrConstant) { // a difference there is, a test of it there is not
+		test.Difference, _ = stats.Mean(moved.diff)
+	}
+	r.tested(out, test, err)
+	if effect, err := stats.HedgesAverage(moved.first, moved.second, moved.diff); err == nil {
+		out.effect(effect)
+	}
+	if moved.diffs != nil {
+		if exact, err := stats.SignFlip(moved.diffs); err == nil {
+			out.PExact = &exact.P
+		}
+	}
+	return out
+}
+
+func (r *request) independent(then, now *scaleView, at suppression.Cell) *Change {
+	out := &Change{From: then.wave.Occurrence, Method: "welch"}
+	if then.scores.verdict(at) != suppression.Shown || now.scores.verdict(at) != suppression.Shown {
+		out.Withheld = r.withheld(CodeNotCompared)
+		return out
+	}
+	a, b := then.of(at).sample(), now.of(at).sample()
+	test, err := stats.WelchT(a, b)
+	if errors.Is(err, stats.ErrConstant) {
+		test.Difference = stats.Estimate{Value: b.Mean - a.Mean, N: a.N + b.N}
+	}
+	r.tested(out, test, err)
+	if effect, err := stats.HedgesG(a, b); err == nil {
+		out.effect(effect)
+	}
+	return out
+}
+
+// tested puts the result of a t test into a change. Without a test there is
+// still the difference, unless there are too few people even for that.
+func (r *request) tested(out *Change, test stats.TTest, err error) {
+	if err != nil {
+		out.NoTest = r.why(err)
+		if !errors.Is(err, stats.ErrConstant) {
+			return
+		}
+	} else {
+		out.P = &test.P
+	}
+	d := test.Difference
+	out.Value, out.N = &d.Value, &d.N
+	if d.Interval != nil {
+		out.Low, out.High = &d.Interval.Low, &d.Interval.High
+	}
+}
+
+func (c *Change) effect(e stats.Estimate) {
+	c.Effect = &e.Value
+	if e.Interval != nil {
+		c.EffectLow, c.EffectHigh = &e.Interval.Low, &e.Interval.High
+	}
+}
+
+// adjust gives every comparison its q over all that the report makes of the
+// same measure at once.
+func (r *request) adjust(figures []Figure) {
+	family := map[string][]*Change{}
+	for _, f := range figures {
+		if f.Change != nil && f.Change.P != nil {
+			family[f.Measure] = append(family[f.Measure], f.Change)
+		}
+	}
+	for _, changes := range family {
+		p := make([]float64, len(changes))
+		for i, c := range changes {
+			p[i] = *c.P
+		}
+		q, err := stats.FalseDiscovery(p)
+		if err != nil {
+			continue
+		}
+		for i, c := range changes {
+			c.Q = &q[i]
+		}
+	}
+}

@@ -1,0 +1,245 @@
+package analytics
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+// Engagement reports index, favourability, eNPS and the reliability of the
+// engagement scale, with the change of the index since the wave before.
+// Nothing to show is not an error: the figures then say why.
+func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
+	r, err := s.resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := r.report("engagement")
+	if len(r.waves) == 0 {
+		out.Notice = r.withheld(CodeNoWaves)
+		return out, nil
+	}
+	waves := r.withPrevious()
+	questionnaires, err := r.questionnaires(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range scaleIDs(questionnaires, survey.KindEngagement) {
+		scales := make([]scale, len(waves))
+		for w, q := range questionnaires {
+			scales[w] = scaleIn(q, id, enpsItem(q))
+		}
+		if err := r.engagementScale(ctx, out, waves, scales, i == 0); err != nil {
+			return nil, err
+		}
+	}
+	r.adjust(out.Figures)
+	return r.finish(out), nil
+}
+
+// withPrevious are the waves to read: every one, or the chosen one and the one
+// before it of the same survey.
+func (r *request) withPrevious() []survey.Wave {
+	if r.chosen < 0 {
+		return r.waves
+	}
+	if p := r.previous(r.chosen); p >= 0 {
+		return []survey.Wave{r.waves[p], r.waves[r.chosen]}
+	}
+	return r.waves[r.chosen : r.chosen+1]
+}
+
+// previous is the place of the wave before, of the same survey, or −1.
+func (r *request) previous(at int) int {
+	for i := at - 1; i >= 0; i-- {
+		if r.waves[i].SurveyID == r.waves[at].SurveyID {
+			return i
+		}
+	}
+	return -1
+}
+
+// scaleIDs lists the scales of a kind in any of the questionnaires; "" when
+// there is none, so that what stands beside the scale is still reported.
+func scaleIDs(questionnaires []*survey.Questionnaire, kind survey.Kind) []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, q := range questionnaires {
+		for _, s := range q.ScalesOf(kind) {
+			if !seen[s.ID] {
+				seen[s.ID] = true
+				list = append(list, s.ID)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return []string{""}
+	}
+	return list
+}
+
+func enpsItem(q *survey.Questionnaire) uint16 {
+	for _, s := range q.ScalesOf(survey.KindENPS) {
+		for _, it := range q.ItemsOf(s.ID) {
+			return it.Number
+		}
+	}
+	return 0
+}
+
+// engagementScale adds the figures of one scale, and those of eNPS beside the
+// first.
+func (r *request) engagementScale(ctx context.Context, out *Report, waves []survey.Wave, scales []scale, first bool) error {
+	tallies, err := r.scan(ctx, waves, scales)
+	if err != nil {
+		return err
+	}
+	at := r.target(waves, tallies)
+	if first {
+		wave := r.wave(waves[at])
+		out.Wave = &wave
+	}
+	views := make([]*scaleView, len(waves))
+	for i, w := range waves {
+		views[i] = r.view(w, scales[i], tallies[w.ID])
+		if r.chosen < 0 {
+			out.Series = append(out.Series, r.engagementFigures(views[i], first)...)
+		}
+	}
+	figures := r.engagementFigures(views[at], first)
+	if before := previousIn(waves, at); before >= 0 {
+		if err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at]); err != nil {
+			return err
+		}
+	}
+	out.Figures = append(out.Figures, figures...)
+	return nil
+}
+
+func previousIn(waves []survey.Wave, at int) int {
+	for i := at - 1; i >= 0; i-- {
+		if waves[i].SurveyID == waves[at].SurveyID {
+			return i
+		}
+	}
+	return -1
+}
+
+// target is the place of the wave that the figures are about: the chosen one,
+// else the newest with answers, else the newest.
+func (r *request) target(waves []survey.Wave, tallies map[uuid.UUID][]*tally) int {
+	last := len(waves) - 1
+	if r.chosen >= 0 {
+		return last
+	}
+	for i := last; i >= 0; i-- {
+		if len(tallies[waves[i].ID]) > 0 {
+			return i
+		}
+	}
+	return last
+}
+
+// scaleView is a scale in one wave, with the plans of its measures.
+type scaleView struct {
+	wave    survey.Wave
+	scale   scale
+	tallies []*tally
+	scores  plans // of those with an index
+	answers plans // of those with any answer
+	enps    plans
+}
+
+func (r *request) view(w survey.Wave, s scale, tallies []*tally) *scaleView {
+	return &scaleView{wave: w, scale: s, tallies: tallies,
+		scores:  planOf(r.k(), tallies, func(t *tally) int { return t.scored }),
+		answers: planOf(r.k(), tallies, func(t *tally) int { return t.respondents }),
+		enps:    planOf(r.k(), tallies, (*tally).raters),
+	}
+}
+
+// of adds up the people of a cell.
+func (v *scaleView) of(c suppression.Cell) *tally {
+	sum := &tally{}
+	for _, t := range v.tallies {
+		if t.in(c) {
+			sum.add(t)
+		}
+	}
+	return sum
+}
+
+func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
+	everybody := append([]program.Role{""}, program.Roles()...)
+	var list []Figure
+	for _, c := range cells(r, v.tallies, everybody, everybody[:1]) {
+		t := v.of(c)
+		list = append(list, r.indexFigure(MeasureEngagement, v, c, t), r.favourability(MeasureFavourability, v, c, t))
+		if c.Attribute < 0 {
+			list = append(list, r.reliability(MeasureAlpha, v, c, t), r.reliability(MeasureOmega, v, c, t))
+		}
+		if withENPS {
+			list = append(list, r.show(r.figure(MeasureENPS, v.wave.Occurrence, c), v.enps.verdict(c), func() (stats.Estimate, error) {
+				return stats.NetPromoter(t.promoters, t.passives, t.detractors)
+			}))
+		}
+	}
+	return list
+}
+
+// scaled starts a figure of the view's scale.
+func (r *request) scaled(measure string, v *scaleView, c suppression.Cell) Figure {
+	f := r.figure(measure, v.wave.Occurrence, c)
+	f.Scale, f.ScaleTitle = v.scale.id, v.scale.title.In(r.Lang)
+	return f
+}
+
+func (r *request) indexFigure(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
+	return r.show(r.scaled(measure, v, c), v.scores.verdict(c), func() (stats.Estimate, error) {
+		e, err := stats.Mean(t.sample())
+		if e.Interval != nil {
+			// A t interval of a mean close to the end of the scale can pass it.
+			e.Interval = &stats.Interval{Low: max(e.Interval.Low, 0), High: min(e.Interval.High, 100)}
+		}
+		return e, err
+	}).because(r, v)
+}
+
+func (r *request) favourability(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
+	return r.show(r.scaled(measure, v, c), v.answers.verdict(c), func() (stats.Estimate, error) {
+		return stats.Proportion(t.favourable, t.answers)
+	}).because(r, v)
+}
+
+func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
+	return r.show(r.scaled(measure, v, c), v.scores.verdict(c), func() (stats.Estimate, error) {
+		switch {
+		case t.mixedItemsOfRoles:
+			return stats.Estimate{}, reason(CodeMixedItems)
+		case t.complete < r.k():
+			return stats.Estimate{}, reason(CodeTooFew)
+		case measure == MeasureAlpha:
+			return stats.Alpha(t.covariance(), t.complete)
+		}
+		model, err := stats.Omega(t.covariance())
+		return stats.Estimate{Value: model.Omega, N: t.complete, NoInterval: reason(CodeNoInterval)}, err
+	}).because(r, v)
+}
+
+// because replaces "nobody answered" by why nobody could.
+func (f Figure) because(r *request, v *scaleView) Figure {
+	if f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {
+		switch {
+		case v.scale.long:
+			f.Withheld = r.withheld(CodeTooLong)
+		case len(v.scale.items) == 0:
+			f.Withheld = r.withheld(CodeNotMeasured)
+		}
+	}
+	return f
+}

@@ -1,0 +1,213 @@
+package analytics
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/program"
+)
+
+// The reasons why something is withheld.
+const (
+	CodeTooFew        = "too-few"        // fewer than k people
+	CodeRemainder     = "remainder"      // would reveal fewer than k others
+	CodeNoAnswers     = "no-answers"     // nobody is in it
+	CodeNotMeasured   = "not-measured"   // the questionnaire has no such scale
+	CodeTooLong       = "too-long"       // more items than the measure can take
+	CodeMixedItems    = "mixed-items"    // the roles answered other items
+	CodeTooFewCases   = "too-few-cases"  // too little for the method
+	CodeConstant      = "constant"       // no variation
+	CodeUndefined     = "undefined"      // the data do not determine it
+	CodeMembership    = "membership"     // membership changed by 1…k−1 people
+	CodeNotCompared   = "not-compared"   // one of the two figures is withheld
+	CodeAnonymous     = "anonymous"      // answers are not linked between waves
+	CodeNoInvitations = "no-invitations" // nobody was invited here
+	CodeNoWaves       = "no-waves"       // the programme has no wave yet
+	CodeFewLeft       = "few-left"       // 1…k−1 people left
+	CodeNoGoals       = "no-goals"       // no rated goals
+	CodeNoComparison  = "no-comparison"  // no comparison group
+	CodeNoEmployment  = "no-employment"  // no employment dates
+	CodeNoInterval    = "no-interval"    // the method gives none
+)
+
+// group is the people who share a role and all declared attributes. Values run
+// in parallel with the programme's attributes, and are nil when the report is
+// not cut by one.
+type group struct {
+	role   program.Role
+	values []string
+}
+
+func (r *request) groupOf(role string, segment map[string]string) group {
+	g := group{role: program.Role(role)}
+	for _, a := range r.segmentsParam() {
+		g.values = append(g.values, segment[a])
+	}
+	return g
+}
+
+// counted is a part of the people, as plans need to know it.
+type counted interface{ people() group }
+
+func (g group) people() group { return g }
+
+func (g group) in(c suppression.Cell) bool {
+	// Everybody means the participants; the comparison group stands apart.
+	if c.Role == "" && g.role == program.Comparison {
+		return false
+	}
+	return c.Has(suppression.Group{Role: string(g.role), Values: g.values})
+}
+
+// plans decide for the participants and for the comparison group, who have no
+// total in common.
+type plans struct{ participants, comparison *suppression.Plan }
+
+// planOf makes the plan of one measure from the parts and the number of people
+// in each who are behind the measure.
+func planOf[T counted](k int, parts []T, n func(T) int) plans {
+	var in, out []suppression.Group
+	for _, part := range parts {
+		g := part.people()
+		one := suppression.Group{Role: string(g.role), Values: g.values, N: n(part)}
+		if g.role == program.Comparison {
+			out = append(out, one)
+		} else {
+			in = append(in, one)
+		}
+	}
+	return plans{suppression.New(k, in), suppression.New(k, out)}
+}
+
+func (p plans) verdict(c suppression.Cell) suppression.Verdict {
+	if c.Role == string(program.Comparison) {
+		return p.comparison.Verdict(c)
+	}
+	return p.participants.Verdict(c)
+}
+
+// cells lists what the report shows of a wave: each of the wholes, and the
+// segments of those in cut. With a role asked for, it is that one alone.
+func cells[T counted](r *request, parts []T, wholes, cut []program.Role) []suppression.Cell {
+	if r.Role != "" {
+		wholes, cut = []program.Role{r.Role}, []program.Role{r.Role}
+	}
+	var list []suppression.Cell
+	for _, role := range wholes {
+		list = append(list, suppression.Whole(string(role)))
+	}
+	if r.by < 0 {
+		return list
+	}
+	for _, role := range cut {
+		seen := map[string]bool{}
+		for _, part := range parts {
+			if g := part.people(); g.in(suppression.Whole(string(role))) {
+				seen[g.values[r.by]] = true
+			}
+		}
+		values := make([]string, 0, len(seen))
+		for v := range seen {
+			if v != suppression.Moved {
+				values = append(values, v)
+			}
+		}
+		slices.Sort(values)
+		for _, v := range values {
+			list = append(list, suppression.Cell{Role: string(role), Attribute: r.by, Value: v})
+		}
+	}
+	return list
+}
+
+// figure starts the figure of a measure about a cell.
+func (r *request) figure(measure, wave string, c suppression.Cell) Figure {
+	f := Figure{Measure: measure, Wave: wave, Role: program.Role(c.Role), Unit: r.unit(measure)}
+	if c.Attribute >= 0 {
+		f.Segment = map[string]string{r.program.Attributes[c.Attribute]: c.Value}
+	}
+	return f
+}
+
+// show is the gate that every figure passes: it fills f with what compute gives
+// when the verdict allows it, else with the reason why not.
+func (r *request) show(f Figure, v suppression.Verdict, compute func() (stats.Estimate, error)) Figure {
+	if f.Withheld = r.forbidden(v); f.Withheld != nil {
+		return f
+	}
+	e, err := compute()
+	if err != nil {
+		f.Withheld = r.why(err)
+		return f
+	}
+	if math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
+		f.Withheld = r.withheld(CodeUndefined)
+		return f
+	}
+	f.Value, f.N = &e.Value, &e.N
+	switch {
+	case e.Interval != nil:
+		f.Low, f.High = &e.Interval.Low, &e.Interval.High
+	case e.NoInterval != nil:
+		f.NoInterval = r.why(e.NoInterval)
+	}
+	return f
+}
+
+// forbidden is the reason that a verdict gives to withhold, nil for Shown.
+func (r *request) forbidden(v suppression.Verdict) *Withheld {
+	switch v {
+	case suppression.Shown:
+		return nil
+	case suppression.Empty:
+		return r.withheld(CodeNoAnswers)
+	case suppression.TooFew:
+		return r.withheld(CodeTooFew)
+	}
+	return r.withheld(CodeRemainder)
+}
+
+func (r *request) withheld(code string) *Withheld {
+	return &Withheld{Code: code, Reason: r.messages.T(r.Lang, code, "k", r.k())}
+}
+
+// reason is an error that carries the code of why something is withheld.
+type reason string
+
+func (c reason) Error() string { return string(c) }
+
+// why puts the reason of an error of stats, or of our own, into words.
+func (r *request) why(err error) *Withheld {
+	var own reason
+	switch {
+	case errors.As(err, &own):
+		return r.withheld(string(own))
+	case errors.Is(err, stats.ErrTooFew):
+		return r.withheld(CodeTooFewCases)
+	case errors.Is(err, stats.ErrConstant):
+		return r.withheld(CodeConstant)
+	}
+	return r.withheld(CodeUndefined)
+}
+
+// cellName names a cell in the reader's language.
+func (r *request) cellName(c suppression.Cell) string {
+	who := r.messages.T(r.Lang, "role-"+cmpOr(c.Role, "all"))
+	if c.Attribute < 0 {
+		return who
+	}
+	value := cmpOr(c.Value, r.messages.T(r.Lang, "not-known"))
+	return strings.TrimSpace(fmt.Sprintf("%s · %s", who, value))
+}
+
+func cmpOr(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,42 @@
+package analytics
+
+// The measures, by the id of their definition.
+const (
+	MeasureInvited        = "participation.invited"
+	MeasureOpened         = "participation.opened"
+	MeasureStarted        = "participation.started"
+	MeasureSubmitted      = "participation.submitted"
+	MeasureResponseRate   = "participation.rate"
+	MeasureMedianTime     = "participation.median-time"
+	MeasureRepresentation = "participation.representation"
+	MeasureNonResponse    = "participation.non-response"
+
+	MeasureEngagement    = "engagement.index"
+	MeasureFavourability = "engagement.favourability"
+	MeasureENPS          = "engagement.enps"
+	MeasureAlpha         = "engagement.alpha"
+	MeasureOmega         = "engagement.omega"
+
+	MeasureConfidence      = "confidence.index"
+	MeasureConfidenceAlpha = "confidence.alpha"
+	MeasureReliablyUp      = "confidence.reliably-up"
+	MeasureUnchanged       = "confidence.unchanged"
+	MeasureReliablyDown    = "confidence.reliably-down"
+	MeasureDifference      = "confidence.difference-in-differences"
+
+	MeasureStay              = "retention.programme"
+	MeasureStayLogRank       = "retention.programme-log-rank"
+	MeasureEmployment        = "retention.organisation"
+	MeasureEmploymentLogRank = "retention.organisation-log-rank"
+	MeasureRelativeRisk      = "retention.relative-risk"
+	MeasureRiskDifference    = "retention.risk-difference"
+	MeasureIntent            = "retention.intent"
+	MeasureCohorts           = "retention.cohorts"
+
+	MeasureGoals       = "goals.t"
+	MeasureGoalsBase   = "goals.t-baseline"
+	MeasureGoalsChange = "goals.t-change"
+	MeasureExpected    = "goals.expected"
+	MeasureLevels      = "goals.levels"
+	MeasureAgreement   = "goals.agreement"
+)

@@ -1,0 +1,188 @@
+package analytics
+
+import (
+	"mentorpulse/internal/program"
+)
+
+// Query says which figures are wanted. Only Program is required.
+type Query struct {
+	Program string
+	// Wave is an occurrence ("2026-01-05"), a number ("3") or "latest". Empty:
+	// the newest wave with answers in Report.Figures and every wave in
+	// Report.Series.
+	Wave string
+	// By is one of the programme's declared attributes.
+	By string
+	// Role is "mentor", "mentee" or "comparison". Empty: the participants, that
+	// is mentors and mentees together, with each role beside them.
+	Role program.Role
+	// Lang is "uk" or "en", for the reasons and definitions; empty: the
+	// programme's own language.
+	Lang string
+}
+
+// Report is one measure of one programme. Its slices are never nil where JSON
+// shows them, and it holds no NaN and no infinity.
+type Report struct {
+	Kind    string         `json:"report"` // "engagement", …
+	Program string         `json:"program"`
+	Name    string         `json:"name"` // of the programme
+	Lang    string         `json:"lang"`
+	Policy  program.Policy `json:"policy"`
+	K       int            `json:"k"` // smallest group shown
+	By      string         `json:"by,omitempty"`
+	Role    program.Role   `json:"role,omitempty"`
+	// Wave is the one that Figures are about; nil when the programme has none.
+	Wave *Wave `json:"wave"`
+	// Waves are all waves of the programme, oldest first.
+	Waves []Wave `json:"waves"`
+	// Notice says why the report as a whole has no figures; nil otherwise.
+	Notice *Withheld `json:"notice,omitempty"`
+	// Figures of Wave: the whole first, then each role, then the segments.
+	Figures []Figure `json:"figures"`
+	// Series holds the same figures for every wave, oldest first, when the
+	// query named no wave; without changes.
+	Series []Figure `json:"series,omitempty"`
+	// Curves, Tests and Cohorts are filled by retention, Distribution by goals.
+	Curves  []Curve  `json:"curves,omitempty"`
+	Tests   []Test   `json:"tests,omitempty"`
+	Cohorts []Cohort `json:"cohorts,omitempty"`
+	// Definitions of every measure that stands in the report, by id.
+	Definitions map[string]Definition `json:"definitions"`
+}
+
+// Wave names one wave of the programme.
+type Wave struct {
+	Label  string `json:"label"` // the occurrence, "2026-01-05"
+	Number int    `json:"number"`
+	Opens  string `json:"opens"` // RFC 3339 in the programme's zone
+	Closes string `json:"closes"`
+	Open   bool   `json:"open"` // figures of an open wave still change
+}
+
+// Figure is one number with all that is needed to read it, or the reason why it
+// is withheld. A withheld figure has neither Value nor N; null is never zero.
+type Figure struct {
+	Measure string `json:"measure"` // a definition's id
+	// Scale is the id of the questionnaire's scale, ScaleTitle its name in the
+	// report's language; empty when the figure is of no scale.
+	Scale      string `json:"scale,omitempty"`
+	ScaleTitle string `json:"scale_title,omitempty"`
+	Wave       string `json:"wave,omitempty"` // label
+	// Role is empty for the participants as a whole.
+	Role program.Role `json:"role,omitempty"`
+	// Segment holds the attribute and its value; the value "" means that the
+	// attribute is not known. Nil for the whole.
+	Segment map[string]string `json:"segment,omitempty"`
+	// Level is set for figures of a distribution: "-2" … "2".
+	Level string `json:"level,omitempty"`
+
+	Value *float64 `json:"value"`
+	// Low and High are the ends of the 95% interval; both nil when there is
+	// none, which NoInterval explains.
+	Low        *float64  `json:"low"`
+	High       *float64  `json:"high"`
+	NoInterval *Withheld `json:"no_interval,omitempty"`
+	// N counts what the definition says it counts.
+	N    *int   `json:"n"`
+	Unit string `json:"unit"` // see Units
+
+	// Change is set where the measure is compared with an earlier wave.
+	Change   *Change   `json:"change,omitempty"`
+	Withheld *Withheld `json:"withheld,omitempty"`
+}
+
+// The units of figures.
+const (
+	UnitIndex   = "index"   // 0–100
+	UnitShare   = "share"   // 0–1
+	UnitScore   = "score"   // −100…100
+	UnitCount   = "count"   // people, unless the definition says otherwise
+	UnitSeconds = "seconds" // of time
+	UnitWeeks   = "weeks"   // of time
+	UnitCoef    = "coefficient"
+	UnitT       = "t_score" // mean 50, standard deviation 10
+	UnitRatio   = "ratio"
+	UnitSD      = "sd" // standard deviations
+	UnitP       = "p"
+	UnitPoints  = "points" // a difference of two indices
+	UnitShareDx = "share_difference"
+)
+
+// Change compares a figure with the same figure of an earlier wave.
+type Change struct {
+	From   string   `json:"from"`   // label of the earlier wave
+	Method string   `json:"method"` // "paired" or "welch"
+	Value  *float64 `json:"value"`  // later − earlier, in the figure's unit
+	Low    *float64 `json:"low"`
+	High   *float64 `json:"high"`
+	// N people answered in both waves (paired), or in either (welch).
+	N *int `json:"n"`
+	// P is two-sided; PExact that of the sign-flip permutation test for fewer
+	// than 20 people; Q the false discovery rate over all comparisons that the
+	// report makes of this measure at once.
+	P      *float64 `json:"p"`
+	PExact *float64 `json:"p_exact,omitempty"`
+	Q      *float64 `json:"q"`
+	// Effect is Hedges' g_av (paired) or g (welch), with its interval.
+	Effect     *float64  `json:"effect"`
+	EffectLow  *float64  `json:"effect_low"`
+	EffectHigh *float64  `json:"effect_high"`
+	NoTest     *Withheld `json:"no_test,omitempty"` // why P is nil
+	Withheld   *Withheld `json:"withheld,omitempty"`
+}
+
+// Withheld says why something is not shown.
+type Withheld struct {
+	Code   string `json:"code"`   // one of the Code… constants
+	Reason string `json:"reason"` // in the report's language
+}
+
+// Curve is a Kaplan–Meier curve, published in steps of at least k people.
+type Curve struct {
+	Measure string            `json:"measure"`
+	Role    program.Role      `json:"role,omitempty"`
+	Segment map[string]string `json:"segment,omitempty"`
+	Unit    string            `json:"unit"` // of time: UnitWeeks
+	N       *int              `json:"n"`
+	Events  *int              `json:"events"`
+	Points  []CurvePoint      `json:"points"`
+	// Until is how far the curve is known.
+	Until *float64 `json:"until"`
+	// Median stay; nil while more than half are still there.
+	Median     *float64  `json:"median"`
+	MedianLow  *float64  `json:"median_low"`
+	MedianHigh *float64  `json:"median_high"`
+	Withheld   *Withheld `json:"withheld,omitempty"`
+}
+
+// CurvePoint is the state of a curve from Time until the next point. The first
+// point is at 0.
+type CurvePoint struct {
+	Time     float64  `json:"time"`
+	AtRisk   int      `json:"at_risk"` // just before Time
+	Survival float64  `json:"survival"`
+	Low      *float64 `json:"low"`
+	High     *float64 `json:"high"`
+}
+
+// Test compares groups, such as the log-rank test.
+type Test struct {
+	Measure    string    `json:"measure"`
+	Groups     []string  `json:"groups"`
+	ChiSquared *float64  `json:"chi_squared"`
+	DF         *int      `json:"df"`
+	P          *float64  `json:"p"`
+	Withheld   *Withheld `json:"withheld,omitempty"`
+}
+
+// Cohort is a row of the cohort triangle: those whose first wave it was.
+type Cohort struct {
+	Wave string       `json:"wave"` // label of the first wave
+	Role program.Role `json:"role,omitempty"`
+	N    *int         `json:"n"`
+	// Active is the share still in the programme at each of Report.Waves; nil
+	// before the cohort began, where it is not reached yet, and where withheld.
+	Active   []*float64 `json:"active"`
+	Withheld *Withheld  `json:"withheld,omitempty"`
+}

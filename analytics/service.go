@@ -1,0 +1,85 @@
+// Package analytics computes the measures of a programme from its responses and
+// roster, and decides what of them may be shown.
+//
+// Each measure is a report: [Service.Participation], [Service.Engagement],
+// [Service.Confidence], [Service.Retention] and [Service.Goals]. The store
+// reduces rows to sufficient statistics of the smallest groups that the
+// programme's attributes tell apart, in one scan a report where that is
+// possible; what needs iteration is done here on those, by package stats. Every
+// figure passes one gate, which asks package suppression.
+package analytics
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/internal/web"
+	"mentorpulse/survey"
+)
+
+//go:embed messages.uk.yaml messages.en.yaml
+var messageFiles embed.FS
+
+// Programs finds programmes.
+type Programs interface {
+	Program(ctx context.Context, id string) (program.Program, error)
+}
+
+// Surveys finds the waves of a programme, in the order in which they open, and
+// questionnaires.
+type Surveys interface {
+	Waves(ctx context.Context, programID string) ([]survey.Wave, error)
+	Questionnaire(ctx context.Context, programID, id string, version int) (*survey.Questionnaire, error)
+}
+
+// Service computes reports. It keeps nothing between requests and is safe for
+// concurrent use.
+type Service struct {
+	db          *clickhouse.DB
+	programs    Programs
+	surveys     Surveys
+	definitions []definitionText
+	messages    *web.Messages
+	now         func() time.Time
+}
+
+// New makes a service on db. The error is about the texts in the binary, which
+// a test has read.
+func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error) {
+	definitions, err := loadDefinitions()
+	if err != nil {
+		return nil, err
+	}
+	messages, err := web.LoadMessages(messageFiles)
+	if err != nil {
+		return nil, fmt.Errorf("texts of the measures: %w", err)
+	}
+	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now}, nil
+}
+
+// collect reads every row of a query.
+func collect[T any](ctx context.Context, db *clickhouse.DB, what, query string, read func(driver.Rows) (T, error), params ...any) ([]T, error) {
+	rows, err := db.Query(ctx, query, params...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all []T
+	for rows.Next() {
+		one, err := read(rows)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}
