@@ -10,6 +10,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	// Time zones, for machines and images that have none.
+	_ "time/tzdata"
 )
 
 // version is set by the build.
