@@ -125,7 +125,7 @@ func TestOtherEncodingsAreRefused(t *testing.T) {
 		"half a pair": {0xff, 0xfe, 0x00, 0xd8, 'a', 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusal(t, bytes.NewReader(data), table.DefaultLimits(), table.UnknownEncoding)
+			_ = refusal(t, bytes.NewReader(data), table.DefaultLimits(), table.UnknownEncoding)
 		})
 	}
 }

@@ -197,7 +197,7 @@ func TestExcelRefusals(t *testing.T) {
 		"only the archive magic": {[]byte("PK\x03\x04"), table.Damaged},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refusal(t, bytes.NewReader(test.data), limits, test.code)
+			_ = refusal(t, bytes.NewReader(test.data), limits, test.code)
 		})
 	}
 }
