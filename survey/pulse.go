@@ -81,10 +81,16 @@ type Sheet struct {
 	OpenedAt      time.Time
 }
 
+// Recorder keeps responses; Put returns after the response is kept.
+type Recorder interface {
+	Put(ctx context.Context, r Response) error
+}
+
 // Pulse takes answers by link. It is safe for concurrent use and keeps nothing
 // that another process would miss.
 type Pulse struct {
 	surveys    *Store
+	recorder   Recorder
 	links      Links
 	pseudonyms Pseudonyms
 	audiences  *audiences
@@ -96,9 +102,17 @@ type Pulse struct {
 func NewPulse(programs *program.Store, surveys *Store, secret access.Secret, now func() time.Time) *Pulse {
 	names := NewPseudonyms(secret)
 	return &Pulse{
-		surveys: surveys, links: NewLinks(secret), pseudonyms: names, now: now,
+		surveys: surveys, recorder: surveys, links: NewLinks(secret), pseudonyms: names, now: now,
 		audiences: &audiences{programs: programs, surveys: surveys, pseudonyms: names, byWave: map[uuid.UUID]*audience{}},
 	}
+}
+
+// Recording is p with its responses kept by another recorder: what a
+// submission costs on the way to the store is measured so.
+func (p *Pulse) Recording(r Recorder) *Pulse {
+	other := *p
+	other.recorder = r
+	return &other
 }
 
 // Links makes the tokens of invitations.
@@ -207,7 +221,7 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 		Role: role, Pair: s.pair, Attributes: s.invitation.Attributes, Final: sub.Final, Stored: stored,
 		SubmittedAt: s.coarse(now), Seconds: secondsBetween(sub.OpenedAt, now),
 	}
-	if err := p.surveys.Put(ctx, r); err != nil {
+	if err := p.recorder.Put(ctx, r); err != nil {
 		return Receipt{}, err
 	}
 	return Receipt{Wave: s.wave.Occurrence, Final: sub.Final, SubmittedAt: r.SubmittedAt, ClosesAt: s.wave.Closes}, nil
