@@ -1,0 +1,196 @@
+package survey
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"mentorpulse/internal/web"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// What the buttons of the form say in doField.
+const (
+	doFinal    = "final"    // store as the final answers
+	doDraft    = "draft"    // store as a draft
+	doLanguage = "language" // store nothing, show the same in another language
+)
+
+// Pages serves links to people: a page that needs no script, on which everything
+// can be answered, kept as a draft, submitted and changed.
+type Pages struct {
+	pulse     *Pulse
+	templates map[string]*template.Template
+}
+
+// NewPages makes the participant's pages of pulse.
+func NewPages(pulse *Pulse) *Pages {
+	return &Pages{pulse: pulse, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+}
+
+// Routes adds the pages at /s/{token}. What they look like is served by
+// web.AssetRoutes.
+func (p *Pages) Routes(r gin.IRouter) {
+	r.GET("/s/:token", web.HTML(p.get))
+	r.POST("/s/:token", web.HTML(p.post))
+}
+
+func (p *Pages) get(c *gin.Context) error {
+	privately(c)
+	ctx, token := c.Request.Context(), c.Param("token")
+	s, err := p.pulse.find(ctx, token)
+	if err != nil {
+		return p.refuse(c, s, err)
+	}
+	sheet, err := p.pulse.Open(ctx, token)
+	if err != nil {
+		return p.refuse(c, s, err)
+	}
+	lang := readerLanguage(c, sheet.Language)
+	if sheet.Final && c.Query("done") == doFinal {
+		view, err := newThanksView(sheet, lang)
+		if err != nil {
+			return err
+		}
+		return p.render(c, http.StatusOK, "thanks.html", view)
+	}
+	f := newForm(sheet, lang)
+	view, err := newSheetView(sheet, lang, f)
+	if err != nil {
+		return err
+	}
+	if f.stored == doDraft && c.Query("done") == doDraft {
+		view.Notice = view.say("page-draft-saved", "when", view.Until)
+	}
+	return p.render(c, http.StatusOK, "sheet.html", view)
+}
+
+func (p *Pages) post(c *gin.Context) error {
+	privately(c)
+	ctx, token := c.Request.Context(), c.Param("token")
+	s, err := p.pulse.find(ctx, token)
+	if err != nil {
+		return p.refuse(c, s, err)
+	}
+	sheet, lang := s.sheet(), readerLanguage(c, s.language)
+	values, err := readForm(c, lang)
+	if err != nil {
+		return p.refuse(c, s, err)
+	}
+	f := parseForm(sheet, values)
+	if f.do == doLanguage {
+		// Nothing is stored, so a half-typed answer is neither lost nor taken;
+		// what was pointed out before is pointed out again.
+		if f.checked != "" {
+			if _, wrong := sheet.Asked.Check(s.goalIDs, f.answers, f.checked == doFinal); len(wrong) > 0 {
+				return p.showAgain(c, sheet, lang, f, &ProblemsError{wrong})
+			}
+		}
+		return p.showAgain(c, sheet, lang, f, nil)
+	}
+	_, err = p.pulse.Submit(ctx, token, Submission{Answers: f.answers, Final: f.do == doFinal, OpenedAt: f.opened})
+	switch {
+	case err == nil:
+		// The address is relative, so it holds behind any proxy.
+		c.Header("Location", "?"+url.Values{"done": {f.do}, "lang": {lang}}.Encode())
+		c.Status(http.StatusSeeOther)
+		c.Writer.WriteHeaderNow()
+		return nil
+	case errors.Is(err, ErrLink), errors.Is(err, ErrRevoked), errors.Is(err, ErrClosed):
+		return p.refuse(c, s, err)
+	}
+	f.checked = f.do
+	return p.showAgain(c, sheet, lang, f, err)
+}
+
+// showAgain shows the form with all that was entered, and why it was not taken.
+func (p *Pages) showAgain(c *gin.Context, sheet *Sheet, lang string, f form, why error) error {
+	if errors.Is(why, ErrSubmitted) {
+		f.stored = doFinal
+	}
+	view, err := newSheetView(sheet, lang, f)
+	if err != nil {
+		return err
+	}
+	if why == nil {
+		return p.render(c, http.StatusOK, "sheet.html", view)
+	}
+	problem := web.AsProblem(c, p.phrase(lang, seat{}, why))
+	if problem.RetryAfter > 0 {
+		c.Header("Retry-After", "1")
+	}
+	view.point(problem, why)
+	return p.render(c, problem.Status, "sheet.html", view)
+}
+
+// refuse answers with a page that says, in the reader's language, why the link
+// or what was sent with it is not taken.
+func (p *Pages) refuse(c *gin.Context, s seat, why error) error {
+	lang := web.Language(c)
+	if s.member != nil {
+		lang = readerLanguage(c, s.language)
+	}
+	web.WriteProblemPage(c, lang, web.AsProblem(c, p.phrase(lang, s, why)))
+	return nil
+}
+
+// phrase gives the problem that a page shows for why. Other errors pass through.
+func (p *Pages) phrase(lang string, s seat, why error) error {
+	problem := func(status int, kind, detail string, pairs ...any) *web.Problem {
+		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, detail, pairs...))
+	}
+	var wrong *ProblemsError
+	switch {
+	case errors.Is(why, ErrLink):
+		return problem(http.StatusNotFound, "link-unknown", "link-unknown-detail")
+	case errors.Is(why, ErrRevoked):
+		return problem(http.StatusGone, "link-revoked", "link-revoked-detail")
+	case errors.Is(why, ErrNotOpen), errors.Is(why, ErrClosed):
+		kind, detail, at, status := "wave-not-open", "page-not-open-detail", s.wave.Opens, http.StatusForbidden
+		if errors.Is(why, ErrClosed) {
+			kind, detail, at, status = "wave-closed", "page-closed-detail", s.wave.Closes, http.StatusGone
+		}
+		zone, err := s.program.Location()
+		if err != nil {
+			return err
+		}
+		refused := problem(status, kind, detail, "when", moment(lang, at.In(zone)))
+		if s.program.Contact != "" {
+			refused.Detail += " " + texts().T(lang, "page-contact-detail", "contact", s.program.Contact)
+		}
+		return refused
+	case errors.Is(why, ErrSubmitted):
+		return problem(http.StatusConflict, "page-already-final", "page-already-final-detail")
+	case Busy(why):
+		busy := problem(http.StatusServiceUnavailable, "busy", "busy-detail")
+		busy.RetryAfter = 1
+		return busy
+	case errors.As(why, &wrong):
+		return problem(http.StatusUnprocessableEntity, "answers-invalid", "answers-invalid-detail", "count", len(wrong.Problems))
+	}
+	return why
+}
+
+func (p *Pages) render(c *gin.Context, status int, name string, view any) error {
+	return web.Page(c, status, func(b *bytes.Buffer) error { return p.templates[name].Execute(b, view) })
+}
+
+// moment writes out a point in time in its zone: «27 листопада 2026, 18:00 за
+// київським часом».
+func moment(lang string, t time.Time) string {
+	zone := t.Location().String()
+	named := texts().T(lang, "page-zone-"+zone)
+	if named == "page-zone-"+zone {
+		named = texts().T(lang, "page-zone", "zone", zone)
+	}
+	return texts().T(lang, "page-moment", "day", t.Day(), "month", texts().T(lang, "page-month-"+t.Format("1")),
+		"year", t.Year(), "clock", t.Format("15:04"), "zone", named)
+}

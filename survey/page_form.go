@@ -1,0 +1,160 @@
+package survey
+
+import (
+	"errors"
+	"io"
+	"math"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"mentorpulse/internal/web"
+)
+
+// The fields of the form that are not answers. An item's id has no underscore,
+// so none of them can be one.
+const (
+	doField      = "_do"      // the button: doFinal, doDraft or doLanguage
+	openedField  = "_opened"  // when the answering began
+	storedField  = "_stored"  // what was stored when the page was made: doFinal, doDraft or nothing
+	checkedField = "_checked" // as what it was checked, when mistakes are pointed out: doFinal or doDraft
+)
+
+// form is what the page's form holds, as typed: the answers and what travels
+// with them from page to page.
+type form struct {
+	typed   url.Values // by field; the fields are the items' ids, and those of goals
+	answers []Answer
+	do      string
+	stored  string
+	checked string
+	opened  *time.Time
+}
+
+// readForm reads a posted form. The error is a *web.Problem in lang.
+func readForm(c *gin.Context, lang string) (url.Values, error) {
+	bad := func(status int, kind, title string, pairs ...any) error {
+		return web.NewProblem(status, kind, texts().T(lang, title), texts().T(lang, kind+"-detail", pairs...))
+	}
+	if kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, bad(http.StatusUnsupportedMediaType, "page-not-form", "page-not-form")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, bad(http.StatusRequestEntityTooLarge, "page-too-large", "too-large", "limit", maxBody>>10)
+	}
+	if err != nil {
+		return nil, bad(http.StatusBadRequest, "broken-off", "broken-off")
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, bad(http.StatusBadRequest, "broken-off", "broken-off")
+	}
+	for name, all := range values {
+		if !utf8.ValidString(name) || slices.ContainsFunc(all, func(s string) bool { return !utf8.ValidString(s) }) {
+			return nil, bad(http.StatusBadRequest, "page-not-utf8", "page-not-utf8")
+		}
+	}
+	return values, nil
+}
+
+// parseForm turns posted fields into answers. Whether they are right is for
+// Check to say: a number that cannot be read becomes NaN, which it refuses, and
+// a field that is no item's keeps its name, which it refuses too.
+func parseForm(sheet *Sheet, values url.Values) form {
+	f := form{typed: values, do: doDraft, stored: values.Get(storedField), checked: values.Get(checkedField)}
+	if do := values.Get(doField); do == doFinal || do == doLanguage {
+		f.do = do
+	}
+	if at, err := time.Parse(time.RFC3339, values.Get(openedField)); err == nil {
+		f.opened = &at
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		if !strings.HasPrefix(name, "_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f.answers = append(f.answers, fieldAnswers(sheet.fieldType(name), name, values[name])...)
+	}
+	return f
+}
+
+// fieldType is how the field of that name is answered; open text for one that
+// is not asked.
+func (s *Sheet) fieldType(name string) ItemType {
+	if strings.HasPrefix(name, GoalPrefix) {
+		return Goals
+	}
+	if i, ok := s.Asked.index[name]; ok {
+		return s.Asked.items[i].Type
+	}
+	return OpenText
+}
+
+// fieldAnswers are the answers in one field: one, unless it was sent twice.
+func fieldAnswers(kind ItemType, name string, all []string) []Answer {
+	if kind == Single || kind == Multiple {
+		return []Answer{{Item: name, Choices: slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "" })}}
+	}
+	answers := make([]Answer, 0, 1)
+	for _, typed := range all {
+		answer := Answer{Item: name}
+		switch {
+		case blank(typed):
+		case kind == OpenText:
+			answer.Text = &typed
+		default:
+			number := parseNumber(typed)
+			answer.Value = &number
+		}
+		answers = append(answers, answer)
+	}
+	return answers
+}
+
+// parseNumber reads a number as people write it, with a decimal comma or point;
+// NaN if it is none.
+func parseNumber(typed string) float64 {
+	x, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(typed), ",", ".", 1), 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return x
+}
+
+// newForm fills the form with what is stored, as it would be typed in lang.
+func newForm(sheet *Sheet, lang string) form {
+	f := form{typed: url.Values{}, answers: sheet.Answers, opened: &sheet.OpenedAt}
+	switch {
+	case sheet.Final:
+		f.stored = doFinal
+	case len(sheet.Answers) > 0:
+		f.stored = doDraft
+	}
+	for _, answer := range sheet.Answers {
+		switch {
+		case answer.Value != nil:
+			typed := formatNumber(*answer.Value)
+			if lang == "uk" {
+				typed = strings.Replace(typed, ".", ",", 1)
+			}
+			f.typed.Set(answer.Item, typed)
+		case answer.Text != nil:
+			f.typed.Set(answer.Item, *answer.Text)
+		default:
+			f.typed[answer.Item] = answer.Choices
+		}
+	}
+	return f
+}
