@@ -1,0 +1,157 @@
+package exports
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mentorpulse/analytics"
+)
+
+// The columns of a table of figures.
+const (
+	colFigure = iota + 1
+	colRole
+	colSegment
+	colWave
+	colValue
+	colN
+	colLow
+	colHigh
+	colChange
+	colSince
+	colChangeLow
+	colChangeHigh
+	colP
+	colPExact
+	colQ
+	colEffect
+	colRemark
+	figureColumns = colRemark
+)
+
+const remarkWidth = 40
+
+// figureRow is a figure with the row it stands in.
+type figureRow struct {
+	analytics.Figure
+	row int
+}
+
+// figures writes the table: the wave the report is about, then the others. It
+// returns the last row.
+func (m *measureSheet) figures() int {
+	m.widths(1, 34, 15, 22, 11.5, 9.5, 7, 9.5, 9.5, 9.5, 11.5, 9.5, 9.5, 8, 8, 8, 8, remarkWidth)
+	m.header(1, headRow, strings.Split(m.t("figures.header"), "|")...)
+	m.height(headRow, 2)
+	row := headRow
+	for _, f := range tabled(m.report) {
+		row++
+		m.figureRow(row, f)
+		m.figure = append(m.figure, figureRow{f, row})
+	}
+	m.table("figures_"+m.report.Kind, 1, headRow, figureColumns, row)
+	return row
+}
+
+// tabled lists the figures of a report once each: those of its wave, which
+// carry the changes, and from the series what is not among them.
+func tabled(r *analytics.Report) []analytics.Figure {
+	seen := map[string]bool{}
+	all := slices.Clone(r.Figures)
+	for _, f := range all {
+		seen[identity(f)] = true
+	}
+	for _, f := range r.Series {
+		if !seen[identity(f)] {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// identity tells two figures of a report apart.
+func identity(f analytics.Figure) string {
+	parts := []string{f.Measure, f.Scale, f.Wave, string(f.Role), f.Level}
+	for _, name := range slices.Sorted(maps.Keys(f.Segment)) {
+		parts = append(parts, name, f.Segment[name])
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func (m *measureSheet) figureRow(row int, f analytics.Figure) {
+	body := bodyStyle
+	if f.Segment == nil && f.Role == "" {
+		body = body.strong()
+	}
+	number := body.as(m.format(f.Unit))
+	title := m.title(f)
+	m.text(colFigure, row, title, body.wrapped())
+	m.text(colRole, row, m.role(f.Role), body)
+	m.text(colSegment, row, m.segment(f.Segment), body.wrapped())
+	m.dateCell(colWave, row, f.Wave, body)
+	for col := colValue; col <= colRemark; col++ {
+		m.style(col, row, body)
+	}
+	if f.Withheld != nil {
+		// The reason runs on over the empty cells beside it.
+		m.text(colValue, row, f.Withheld.Reason, body.soft())
+	} else {
+		m.number(colValue, row, f.Value, number)
+		m.count(colN, row, f.N, body)
+		m.number(colLow, row, f.Low, number)
+		m.number(colHigh, row, f.High, number)
+	}
+	remark := ""
+	if f.Withheld == nil {
+		m.change(row, f, body)
+		remark = remarkOf(f)
+		m.text(colRemark, row, remark, body.soft().wrapped())
+	}
+	m.height(row, max(lines(title, 34), lines(m.segment(f.Segment), 22), lines(remark, remarkWidth+2)))
+}
+
+// change writes how a figure compares with an earlier wave.
+func (m *measureSheet) change(row int, f analytics.Figure, body style) {
+	c := f.Change
+	if c == nil || c.Withheld != nil {
+		return
+	}
+	number := body.as(m.changeFormat(f.Unit))
+	m.number(colChange, row, c.Value, number)
+	m.dateCell(colSince, row, c.From, body)
+	m.number(colChangeLow, row, c.Low, number)
+	m.number(colChangeHigh, row, c.High, number)
+	m.number(colP, row, c.P, body.as(formatP))
+	m.number(colPExact, row, c.PExact, body.as(formatP))
+	m.number(colQ, row, c.Q, body.as(formatP))
+	m.number(colEffect, row, c.Effect, body.as(formatTwo))
+}
+
+// remarkOf gathers the reasons why parts of a shown figure are missing.
+func remarkOf(f analytics.Figure) string {
+	var reasons []string
+	add := func(w *analytics.Withheld) {
+		if w != nil && !slices.Contains(reasons, w.Reason) {
+			reasons = append(reasons, w.Reason)
+		}
+	}
+	add(f.NoInterval)
+	if f.Change != nil {
+		add(f.Change.Withheld)
+		add(f.Change.NoTest)
+	}
+	return strings.Join(reasons, " ")
+}
+
+// lowerFirst writes a title inside a sentence; an abbreviation stays as it is.
+func lowerFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	second, _ := utf8.DecodeRuneInString(text[size:])
+	if unicode.IsUpper(second) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[size:]
+}

@@ -1,0 +1,3 @@
+SELECT max(length(ratings))
+FROM responses
+WHERE program_id = {program:String}
