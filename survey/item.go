@@ -11,7 +11,7 @@ type ItemType string
 
 // The item types.
 const (
-	Likert   ItemType = "likert"   // whole number 1–5
+	Likert   ItemType = "likert"   // whole number 1–5; other points in a past questionnaire
 	Rating   ItemType = "scale"    // whole number 0–10
 	Single   ItemType = "single"   // one option
 	Multiple ItemType = "multiple" // any number of at most MaxOptions options

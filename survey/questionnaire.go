@@ -58,12 +58,13 @@ const (
 	KindActivity   Kind = "activity"   // meetings and what got in their way
 	KindHelp       Kind = "help"       // the one answer that is not confidential
 	KindComment    Kind = "comment"    // open text
+	KindOther      Kind = "other"      // of another tool; no measure of ours reads it
 )
 
 // Kinds lists the kinds in the order in which they are shown.
 func Kinds() []Kind {
 	return []Kind{KindEngagement, KindENPS, KindConfidence, KindRetention, KindGoal, KindBenefit,
-		KindChallenge, KindStep, KindAim, KindActivity, KindHelp, KindComment}
+		KindChallenge, KindStep, KindAim, KindActivity, KindHelp, KindComment, KindOther}
 }
 
 // Group says for whom a benefit is.
@@ -78,6 +79,15 @@ const (
 
 // Points is the range of the answers to a scale's items: 1–5, 0–10, −2…+2.
 type Points struct{ Min, Max float64 }
+
+// pastRange is how far from zero, and from each other, the ends of an item that
+// another tool asked may be: 0–10.
+const pastRange = 10
+
+// past reports whether an item that another tool asked can have the points.
+func (p Points) past() bool {
+	return whole(p.Min) && whole(p.Max) && p.Min >= -pastRange && p.Max <= pastRange && p.Max-p.Min >= 1 && p.Max-p.Min <= pastRange
+}
 
 // Scale is a construct measured by one or more items.
 type Scale struct {
@@ -109,11 +119,14 @@ func (s Scale) CoreFor(role program.Role) bool { return slices.Contains(s.Core, 
 // Questionnaire is a set of scales and the items that measure them. It is not
 // changed after Load, so it may be shared between goroutines.
 type Questionnaire struct {
-	ID      string  `yaml:"id" validate:"required,max=64,slug"`
-	Version int     `yaml:"version" validate:"min=1"`
-	Title   Text    `yaml:"title" validate:"required"`
-	Scales  []Scale `yaml:"scales" validate:"required,min=1,dive"`
-	Items   []Item  `yaml:"items" validate:"required,min=1,dive"`
+	ID      string `yaml:"id" validate:"required,max=64,slug"`
+	Version int    `yaml:"version" validate:"min=1"`
+	// Past: it was asked by another tool and its answers were imported. Its
+	// Likert items may have other points than ours and its waves any length.
+	Past   bool    `yaml:"past,omitempty"`
+	Title  Text    `yaml:"title" validate:"required"`
+	Scales []Scale `yaml:"scales" validate:"required,min=1,dive"`
+	Items  []Item  `yaml:"items" validate:"required,min=1,dive"`
 }
 
 // Scale returns the scale with the given id.

@@ -34,7 +34,9 @@ func (q *Questionnaire) Validate() error {
 	c.text("questionnaire", "title", q.Title)
 	c.scales()
 	c.items()
-	c.fit()
+	if !q.Past {
+		c.fit()
+	}
 	if len(c.problems) > 0 {
 		return &InvalidError{Questionnaire: q.ID, Problems: c.problems}
 	}
@@ -244,6 +246,10 @@ func (c *questionnaireCheck) answers(where string, it Item) {
 	p, rated := fixed[it.Type]
 	choice := it.Type == Single || it.Type == Multiple
 	switch {
+	case it.Type == Likert && c.q.Past:
+		if !(Points{it.Min, it.Max}).past() {
+			c.add(where, "points %g to %g: want whole numbers between −%d and %d, at most %d apart", it.Min, it.Max, pastRange, pastRange, pastRange)
+		}
 	case rated && (it.Min != p.Min || it.Max != p.Max):
 		c.add(where, "type %s runs from %g to %g; leave min and max out", it.Type, p.Min, p.Max)
 	case it.Type == Number && (!inNumbers(it.Min) || !inNumbers(it.Max) || it.Min >= it.Max):
