@@ -2,6 +2,9 @@ package survey
 
 import (
 	"context"
+	"encoding/csv"
+	"io"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -49,4 +52,25 @@ func (p *Pulse) OpenLinks(ctx context.Context, programID string) ([]PersonalLink
 		}
 	}
 	return links, nil
+}
+
+// WriteLinks writes links as CSV: wave, name, email, role, language, link.
+func WriteLinks(w io.Writer, p program.Program, links []PersonalLink, address string) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"wave", "name", "email", "role", "language", "link"}}
+	for _, one := range links {
+		person := one.Participant
+		rows = append(rows, []string{one.Wave.Occurrence, notFormula(person.Name), notFormula(person.Email), string(person.Role),
+			p.Language(person.Language), address + "/s/" + one.Token})
+	}
+	return out.WriteAll(rows)
+}
+
+// notFormula keeps a spreadsheet program from computing a text that somebody
+// else wrote: an apostrophe makes it text.
+func notFormula(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

@@ -32,6 +32,7 @@ type app struct {
 	scheduler *survey.Scheduler
 	owners    access.Owners
 	analytics *analytics.Service
+	exports   *exports.Source
 	// address is where participants reach the service: http://127.0.0.1:8080
 	address string
 }
@@ -51,18 +52,28 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 			return nil, errors.Join(err, db.CloseEngine())
 		}
 	}
-	return assemble(db, secret, g.address(), now), nil
+	a, err := assemble(db, secret, g.address(), now)
+	if err != nil {
+		return nil, errors.Join(err, db.CloseEngine())
+	}
+	return a, nil
 }
 
-func assemble(db *clickhouse.DB, secret access.Secret, address string, now func() time.Time) *app {
+// assemble puts the service together on an open store.
+func assemble(db *clickhouse.DB, secret access.Secret, address string, now func() time.Time) (*app, error) {
 	a := &app{
 		db: db, secret: secret, address: address,
 		programs: program.NewStore(db), surveys: survey.NewStore(db), owners: access.NewOwners(secret),
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
-	a.analytics = analytics.NewService(db, a.programs, a.surveys)
-	return a
+	service, err := analytics.New(db, a.programs, a.surveys)
+	if err != nil {
+		return nil, err
+	}
+	a.analytics = service
+	a.exports = &exports.Source{Analyst: service, Surveys: a.surveys, Version: version, Now: now}
+	return a, nil
 }
 
 // Close stores what was accepted and closes the store.
@@ -114,16 +125,17 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	r.NoRoute(web.JSON(nothingHere))
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", web.JSON(a.ready))
+	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
 
 	api := r.Group("/api/v1")
 	survey.NewAPI(a.pulse).Routes(api)
-	analytics.Measures(api)
+	a.analytics.PublicRoutes(api)
 	owned := api.Group("/programs/:id", a.owners.Require(a.programs))
 	a.analytics.Routes(owned)
-	exports.NewAPI(a.analytics, a.surveys).Routes(owned)
-	survey.NewRosterAPI(a.programs).Routes(owned)
+	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
+	survey.NewOwnerAPI(a.programs, a.pulse, a.address).Routes(owned)
 	return r
 }
 

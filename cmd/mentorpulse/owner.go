@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
@@ -11,10 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"mentorpulse/exports"
+	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/migrations"
-
-	"mentorpulse/internal/clickhouse"
+	"mentorpulse/survey"
 )
 
 // programArg names the programme that a command is about.
@@ -72,13 +71,7 @@ func (l *linksCommand) Run(ctx context.Context, g *Globals) error {
 		if len(links) == 0 {
 			return fmt.Errorf("no wave of %q is open now; \"mentorpulse init %s\" prints when the next opens", p.ID, p.ID)
 		}
-		w := csv.NewWriter(os.Stdout)
-		rows := [][]string{{"wave", "name", "email", "role", "language", "link"}}
-		for _, one := range links {
-			rows = append(rows, []string{one.Wave.Occurrence, one.Participant.Name, one.Participant.Email, string(one.Participant.Role),
-				p.Language(one.Participant.Language), a.address + "/s/" + one.Token})
-		}
-		return w.WriteAll(rows)
+		return survey.WriteLinks(os.Stdout, p, links, a.address)
 	})
 }
 
@@ -138,11 +131,10 @@ func (r *reportCommand) Run(ctx context.Context, g *Globals) error {
 			return err
 		}
 		defer func() { _ = os.Remove(file.Name()) }()
-		lang := r.Lang
-		if lang == "" {
-			lang = p.Language("")
+		evaluation, err := a.exports.Evaluation(ctx, p, exports.Options{Lang: r.Lang, Wave: r.Wave, By: r.By})
+		if err == nil {
+			err = evaluation.Encode(file)
 		}
-		err = exports.WriteEvaluation(ctx, file, a.analytics, p, exports.Options{Lang: lang, Wave: r.Wave, By: r.By, Version: version, Made: time.Now()})
 		if err := errors.Join(err, file.Close()); err != nil {
 			return err
 		}

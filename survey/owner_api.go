@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"time"
@@ -13,14 +14,42 @@ import (
 	"mentorpulse/internal/web"
 )
 
-// RosterAPI imports rosters over HTTP.
-type RosterAPI struct{ programs *program.Store }
+// OwnerAPI is what an owner needs to bring people in while the service runs.
+type OwnerAPI struct {
+	programs *program.Store
+	pulse    *Pulse
+	address  string
+}
 
-// NewRosterAPI makes the endpoint of rosters.
-func NewRosterAPI(programs *program.Store) *RosterAPI { return &RosterAPI{programs} }
+// NewOwnerAPI makes the owner's endpoints; address is where participants reach
+// the service.
+func NewOwnerAPI(programs *program.Store, pulse *Pulse, address string) *OwnerAPI {
+	return &OwnerAPI{programs: programs, pulse: pulse, address: address}
+}
 
-// Routes adds the endpoint to the group of a programme, which its key guards.
-func (a *RosterAPI) Routes(g gin.IRouter) { g.POST("/roster", web.JSON(a.post)) }
+// Routes adds the endpoints to the group of a programme, which its key guards.
+func (a *OwnerAPI) Routes(g gin.IRouter) {
+	g.POST("/roster", web.JSON(a.postRoster))
+	g.GET("/links.csv", web.JSON(a.getLinks))
+}
+
+// getLinks gives the personal links of the open waves, to be sent by a channel
+// of the owner's own.
+func (a *OwnerAPI) getLinks(c *gin.Context) error {
+	p := access.ProgramOf(c)
+	links, err := a.pulse.OpenLinks(c.Request.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := WriteLinks(&buf, p, links, a.address); err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Disposition", `attachment; filename="`+p.ID+`-links.csv"`)
+	c.Data(http.StatusOK, "text/csv; charset=utf-8", buf.Bytes())
+	return nil
+}
 
 // rosterReport says what an import did, or with preview would do.
 type rosterReport struct {
@@ -44,9 +73,9 @@ type ignoredCol struct {
 	Header string `json:"header"`
 }
 
-// post imports the file that is the request's body; with ?preview=true it only
+// postRoster imports the file that is the request's body; with ?preview=true it only
 // says what that would change.
-func (a *RosterAPI) post(c *gin.Context) error {
+func (a *OwnerAPI) postRoster(c *gin.Context) error {
 	p := access.ProgramOf(c)
 	lang := web.Language(c)
 	limits := table.DefaultLimits()
