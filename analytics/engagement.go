@@ -223,11 +223,11 @@ func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, 
 			return stats.Estimate{}, reason(CodeMixedItems)
 		case t.complete < r.k():
 			return stats.Estimate{}, reason(CodeTooFew)
-		case measure == MeasureAlpha:
-			return stats.Alpha(t.covariance(), t.complete)
+		case measure == MeasureOmega:
+			model, err := stats.Omega(t.covariance())
+			return stats.Estimate{Value: model.Omega, N: t.complete, NoInterval: reason(CodeNoInterval)}, err
 		}
-		model, err := stats.Omega(t.covariance())
-		return stats.Estimate{Value: model.Omega, N: t.complete, NoInterval: reason(CodeNoInterval)}, err
+		return stats.Alpha(t.covariance(), t.complete)
 	}).because(r, v)
 }
 

@@ -135,7 +135,7 @@ func sampleOf(n int, sum, squares float64) stats.Sample {
 	s.Mean = sum / float64(n)
 	if n > 1 {
 		s.Variance = (squares - sum*s.Mean) / float64(n-1)
-		if s.Variance < 1e-12*max(squares/float64(n), 1) {
+		if s.Variance < 1e-9*max(squares/float64(n), 1) {
 			s.Variance = 0
 		}
 	}
@@ -218,7 +218,7 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 
 // scaleParams binds what describes the scale and whom to read.
 func (r *request) scaleParams(s scale) []any {
-	items, weights, reversed := []uint16{0}, []uint64{0}, []uint8{0} // an item that nobody is asked
+	items, weights, reversed := []uint16{0}, []uint64{0}, []uint16{0} // an item that nobody is asked
 	reversedItems := []uint16{}
 	if len(s.items) > 0 {
 		items, weights, reversed = nil, nil, nil
@@ -227,7 +227,7 @@ func (r *request) scaleParams(s scale) []any {
 	for _, it := range s.items {
 		items, weights = append(items, it.Number), append(weights, weight)
 		weight *= s.base()
-		turned := uint8(0)
+		turned := uint16(0)
 		if it.Reversed {
 			turned, reversedItems = 1, append(reversedItems, it.Number)
 		}
@@ -254,6 +254,9 @@ func (r *request) scaleParams(s scale) []any {
 // roles are those that the report reads: a participant's figures depend on what
 // may be shown of the other role, so both are read for either.
 func (r *request) roles() []program.Role {
+	if r.everyRole {
+		return program.Roles()
+	}
 	switch r.Role {
 	case program.Comparison:
 		return []program.Role{program.Comparison}

@@ -25,7 +25,7 @@ FROM (
     SELECT
         wave_id, role, segment, people, recommending, high, low,
         arrayMap(w -> intDiv(pattern, w) % {base:UInt64}, {weights:Array(UInt64)}) AS digits,
-        arrayMap((d, r) -> toFloat64(multiIf(d = 0, 0, r = 1, {base:UInt64} - d, d)), digits, {reversed:Array(UInt8)}) AS keyed,
+        arrayMap((d, r) -> toFloat64(multiIf(d = 0, 0, r = 1, {base:UInt64} - d, d)), digits, {reversed:Array(UInt16)}) AS keyed,
         arrayCount(d -> d > 0, digits) AS answered,
         arrayCount(x -> x >= {base:UInt64} - 2, keyed) AS favourable,
         transform(toString(role), {roles:Array(String)}, {asked:Array(UInt16)}, toUInt16(65535)) AS asked_items,

@@ -62,8 +62,9 @@ func (p *Plan) cells() [4][]cell {
 		one.members = append(one.members, group)
 	}
 	for i, g := range p.groups {
+		hasRole := g.Role != Moved && g.Role != ""
 		add(0, Whole(""), i)
-		if g.Role != Moved {
+		if hasRole {
 			add(1, Whole(g.Role), i)
 		}
 		for a, v := range g.Values {
@@ -71,7 +72,7 @@ func (p *Plan) cells() [4][]cell {
 				continue
 			}
 			add(2, Cell{Attribute: a, Value: v}, i)
-			if g.Role != Moved {
+			if hasRole {
 				add(3, Cell{Role: g.Role, Attribute: a, Value: v}, i)
 			}
 		}

@@ -44,7 +44,8 @@
 package suppression
 
 // Group is the people who share a role and all attribute values. Values run in
-// parallel with the attributes of the plan.
+// parallel with the attributes of the plan. Role is empty where roles play no
+// part.
 type Group struct {
 	Role   string
 	Values []string

@@ -1,0 +1,300 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"math"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+//go:embed queries/clusters.sql
+var clustersSQL string
+
+const (
+	// bootstrapClusters is the most clusters that a bootstrap draws from.
+	bootstrapClusters = 4000
+	resamples         = 2000
+	bootstrapSeed     = 20260105 // any fixed number: the same data give the same interval
+)
+
+// Confidence reports every confidence scale for each role that is asked it:
+// level and reliability in each wave, the change from the first wave, how many
+// changed reliably, and the difference in differences against the comparison
+// group. Roles are never added up, for they answer about different things.
+func (s *Service) Confidence(ctx context.Context, q Query) (*Report, error) {
+	r, err := s.resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	r.everyRole = true
+	out := r.report("confidence")
+	if len(r.waves) == 0 {
+		out.Notice = r.withheld(CodeNoWaves)
+		return out, nil
+	}
+	questionnaires, err := r.questionnaires(ctx, r.waves)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range scaleIDs(questionnaires, survey.KindConfidence) {
+		if err := r.confidenceScale(ctx, out, questionnaires, id); err != nil {
+			return nil, err
+		}
+	}
+	if out.Wave == nil {
+		wave := r.wave(r.waves[r.place(nil)])
+		out.Wave = &wave
+	}
+	r.adjust(out.Figures)
+	return r.finish(out), nil
+}
+
+// place is that of the wave that figures are about: the chosen one, else the
+// newest with answers, else the newest.
+func (r *request) place(views []*scaleView) int {
+	if r.chosen >= 0 {
+		return r.chosen
+	}
+	for i := len(views) - 1; i >= 0; i-- {
+		if len(views[i].tallies) > 0 {
+			return i
+		}
+	}
+	return len(r.waves) - 1
+}
+
+func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire, id string) error {
+	scales := make([]scale, len(r.waves))
+	for w, q := range questionnaires {
+		scales[w] = scaleIn(q, id, 0)
+	}
+	// All waves are read for one of them too: the first holds the baseline.
+	tallies, err := r.scan(ctx, r.waves, scales)
+	if err != nil {
+		return err
+	}
+	views := make([]*scaleView, len(r.waves))
+	for i, w := range r.waves {
+		views[i] = r.view(w, scales[i], tallies[w.ID])
+	}
+	roles := audience(questionnaires, id)
+	at := r.place(views)
+	if out.Wave == nil {
+		wave := r.wave(r.waves[at])
+		out.Wave = &wave
+	}
+	if r.chosen < 0 {
+		for _, v := range views {
+			out.Series = append(out.Series, r.levels(v, roles)...)
+		}
+	}
+	for _, role := range roles {
+		if r.Role != "" && r.Role != role {
+			continue
+		}
+		figures := r.levels(views[at], []program.Role{role})
+		if first := firstScored(views, role, at); first >= 0 {
+			if figures, err = r.fromBaseline(ctx, figures, views[first], views[at], role); err != nil {
+				return err
+			}
+		}
+		out.Figures = append(out.Figures, figures...)
+		if role != program.Comparison && r.Role != program.Comparison {
+			difference, err := r.difference(ctx, views, at, role)
+			if err != nil {
+				return err
+			}
+			out.Figures = append(out.Figures, difference)
+		}
+	}
+	return nil
+}
+
+// audience lists the roles that any of the questionnaires asks a scale.
+func audience(questionnaires []*survey.Questionnaire, id string) []program.Role {
+	var roles []program.Role
+	for _, role := range program.Roles() {
+		for _, q := range questionnaires {
+			if s, ok := q.Scale(id); ok && s.Asks(role) {
+				roles = append(roles, role)
+				break
+			}
+		}
+	}
+	return roles
+}
+
+func (r *request) levels(v *scaleView, roles []program.Role) []Figure {
+	var list []Figure
+	for _, c := range cells(r, v.tallies, roles, roles) {
+		t := v.of(c)
+		list = append(list, r.indexFigure(MeasureConfidence, v, c, t))
+		if c.Attribute < 0 {
+			list = append(list, r.reliability(MeasureConfidenceAlpha, v, c, t))
+		}
+	}
+	return list
+}
+
+// firstScored is the place of the first wave before at, of the same survey, in
+// which a role has scores: its baseline; −1 when at is that wave itself.
+func firstScored(views []*scaleView, role program.Role, at int) int {
+	for i := range at {
+		if views[i].wave.SurveyID == views[at].wave.SurveyID && views[i].of(suppression.Whole(string(role))).scored > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// fromBaseline adds the changes since the baseline, and how many people of the
+// role changed reliably.
+func (r *request) fromBaseline(ctx context.Context, figures []Figure, first, now *scaleView, role program.Role) ([]Figure, error) {
+	if len(now.scale.items) == 0 || len(now.tallies) == 0 {
+		return figures, nil
+	}
+	var c *comparison
+	if r.program.Policy != program.Anonymous {
+		var err error
+		if c, err = r.pair(ctx, first, now); err != nil {
+			return nil, err
+		}
+	}
+	for i := range figures {
+		if f := &figures[i]; f.Measure == MeasureConfidence && f.Withheld == nil {
+			f.Change = r.changeOf(c, first, now, r.cellOf(*f))
+		}
+	}
+	return append(figures, r.reliablyChanged(c, first, now, suppression.Whole(string(role)))...), nil
+}
+
+// reliablyChanged gives the shares of people whose change passes what error of
+// measurement would bring.
+func (r *request) reliablyChanged(c *comparison, first, now *scaleView, at suppression.Cell) []Figure {
+	var (
+		why    *Withheld
+		shares stats.ReliableChange
+	)
+	if c == nil {
+		why = r.withheld(CodeAnonymous)
+	} else if why = c.allowed(r, at); why == nil {
+		var err error
+		if shares, err = reliableShares(c.change(at), first.of(at)); err != nil {
+			why = r.why(err)
+		}
+	}
+	var figures []Figure
+	add := func(measure string, e stats.Estimate) {
+		f := r.scaled(measure, now, at)
+		if f.Withheld = why; why == nil {
+			f = r.show(f, suppression.Shown, func() (stats.Estimate, error) { return e, nil })
+		}
+		figures = append(figures, f)
+	}
+	add(MeasureReliablyUp, shares.Up)
+	add(MeasureUnchanged, shares.Unchanged)
+	add(MeasureReliablyDown, shares.Down)
+	return figures
+}
+
+// reliableShares takes the limit of a reliable change from the baseline: its
+// standard deviation and its alpha.
+func reliableShares(moved change, baseline *tally) (stats.ReliableChange, error) {
+	if baseline.complete < 2 {
+		return stats.ReliableChange{}, reason(CodeTooFewCases)
+	}
+	alpha, err := stats.Alpha(baseline.covariance(), baseline.complete)
+	if err != nil {
+		return stats.ReliableChange{}, err
+	}
+	limit, err := stats.ReliableChangeLimit(math.Sqrt(baseline.sample().Variance), alpha.Value)
+	if err != nil {
+		return stats.ReliableChange{}, err
+	}
+	up, unchanged, down := 0, 0, 0
+	for d, n := range moved.counts {
+		switch {
+		case d > limit:
+			up += n
+		case d < -limit:
+			down += n
+		default:
+			unchanged += n
+		}
+	}
+	return stats.ReliableShares(up, unchanged, down)
+}
+
+// difference is the difference in differences of a role against the comparison
+// group, between the first and the newest wave, up to the one asked for, in
+// which both have scores that are shown: it follows from those four means.
+func (r *request) difference(ctx context.Context, views []*scaleView, at int, role program.Role) (Figure, error) {
+	treated, compared := suppression.Whole(string(role)), suppression.Whole(string(program.Comparison))
+	f := r.scaled(MeasureDifference, views[at], treated)
+	first, last := -1, -1
+	answered := false
+	for i, v := range views[:at+1] {
+		answered = answered || v.of(compared).scored > 0
+		if v.wave.SurveyID != views[at].wave.SurveyID ||
+			v.scores.verdict(treated) != suppression.Shown || v.scores.verdict(compared) != suppression.Shown {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+	}
+	switch {
+	case !answered:
+		f.Withheld = r.withheld(CodeNoComparison)
+		return f, nil
+	case first == last:
+		f.Withheld = r.withheld(CodeNotCompared)
+		return f, nil
+	}
+	then, now := views[first], views[last]
+	f.Wave = now.wave.Occurrence
+	clusters, err := r.clusters(ctx, then, now, role)
+	if err != nil {
+		return f, err
+	}
+	return r.show(f, suppression.Shown, func() (stats.Estimate, error) {
+		return stats.DifferenceInDifferences(clusters[false], clusters[true], stats.Resampling{Resamples: resamples, Seed: bootstrapSeed})
+	}), nil
+}
+
+// clusters reads the sums of each cluster, by whether it is of the comparison
+// group.
+func (r *request) clusters(ctx context.Context, then, now *scaleView, role program.Role) (map[bool][]stats.Cluster, error) {
+	buckets := uint64(math.MaxUint64) // as good as none
+	people := 0
+	for _, t := range now.tallies {
+		people += t.scored
+	}
+	if people > 2*bootstrapClusters {
+		buckets = bootstrapClusters / 2
+	}
+	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})
+	found := map[bool][]stats.Cluster{}
+	_, err := collect(ctx, r.db, "clusters on scale "+now.scale.id, clustersSQL, func(rows driver.Rows) (stats.Cluster, error) {
+		var (
+			compared              uint8
+			peopleThen, peopleNow uint64
+			c                     stats.Cluster
+		)
+		err := rows.Scan(&compared, &peopleThen, &c.Before.Sum, &peopleNow, &c.After.Sum)
+		c.Before.N, c.After.N = int(peopleThen), int(peopleNow)
+		found[compared == 1] = append(found[compared == 1], c)
+		return c, err
+	}, append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("role", string(role)),
+		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()),
+		clickhouse.Named("buckets", buckets))...)
+	return found, err
+}

@@ -1,0 +1,211 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"strconv"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+var (
+	//go:embed queries/goals.sql
+	goalsSQL string
+	//go:embed queries/agreement.sql
+	agreementSQL string
+)
+
+// attainment holds the sufficient statistics of the goal scores of the pairs
+// that people of a group belong to.
+type attainment struct {
+	group
+	pairs, rated           int
+	score, base, change    float64
+	score2, base2, change2 float64
+	levels                 [5]int // goals rated −2 … +2
+}
+
+func (a *attainment) add(o *attainment) {
+	a.pairs += o.pairs
+	a.rated += o.rated
+	a.score, a.score2 = a.score+o.score, a.score2+o.score2
+	a.base, a.base2 = a.base+o.base, a.base2+o.base2
+	a.change, a.change2 = a.change+o.change, a.change2+o.change2
+	for i := range a.levels {
+		a.levels[i] += o.levels[i]
+	}
+}
+
+// agreement is what mentor and mentee said of the same goals of one wave.
+type agreement struct {
+	pairs          int
+	mentor, mentee stats.Sample
+	covariance     float64
+}
+
+// Goals reports goal attainment as mentors and as mentees rate it: the score at
+// baseline and now, its change, the share of goals met, the distribution of
+// ratings, and how far the two agree. A pair counts as one; nothing is shown
+// about fewer than k pairs.
+func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
+	r, err := s.resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := r.report("goals")
+	switch {
+	case len(r.waves) == 0:
+		out.Notice = r.withheld(CodeNoWaves)
+		return out, nil
+	case r.Role == program.Comparison:
+		out.Notice = r.withheld(CodeNoGoals)
+	}
+	waves := r.waves
+	if r.chosen >= 0 {
+		waves = waves[r.chosen : r.chosen+1]
+	}
+	attained, err := r.attained(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
+	agreed, err := r.agreed(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
+	at := len(waves) - 1
+	for r.chosen < 0 && at > 0 && len(attained[waves[at].ID]) == 0 {
+		at--
+	}
+	wave := r.wave(waves[at])
+	out.Wave = &wave
+	for i, w := range waves {
+		figures := r.goalFigures(w, attained[w.ID])
+		figures = append(figures, r.agreementFigure(w, agreed[w.ID]))
+		if r.chosen < 0 {
+			out.Series = append(out.Series, figures...)
+		}
+		if i == at {
+			out.Figures = figures
+		}
+	}
+	return r.finish(out), nil
+}
+
+func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*attainment, error) {
+	found := map[uuid.UUID][]*attainment{}
+	surveyIDs, waveIDs := ids(waves)
+	_, err := collect(ctx, r.db, "goals", goalsSQL, func(rows driver.Rows) (*attainment, error) {
+		var (
+			wave         uuid.UUID
+			role         string
+			segment      map[string]string
+			pairs, rated uint64
+			levels       []uint64
+			a            = &attainment{}
+		)
+		err := rows.Scan(&wave, &role, &segment, &pairs, &a.score, &a.score2, &a.base, &a.base2, &a.change, &a.change2, &rated, &levels)
+		a.group, a.pairs, a.rated = r.groupOf(role, segment), int(pairs), int(rated)
+		for i := range min(len(levels), len(a.levels)) {
+			a.levels[i] = int(levels[i])
+		}
+		found[wave] = append(found[wave], a)
+		return a, err
+	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+		clickhouse.Named("attributes", r.segmentsParam()))
+	return found, err
+}
+
+func (r *request) agreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUID]agreement, error) {
+	found := map[uuid.UUID]agreement{}
+	surveyIDs, waveIDs := ids(waves)
+	_, err := collect(ctx, r.db, "agreement on goals", agreementSQL, func(rows driver.Rows) (agreement, error) {
+		var (
+			wave         uuid.UUID
+			pairs, rated uint64
+			a            agreement
+		)
+		err := rows.Scan(&wave, &pairs, &rated, &a.mentor.Mean, &a.mentor.Variance, &a.mentee.Mean, &a.mentee.Variance, &a.covariance)
+		a.pairs, a.mentor.N, a.mentee.N = int(pairs), int(rated), int(rated)
+		found[wave] = a
+		return a, err
+	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs))
+	return found, err
+}
+
+// goalFigures are those of each role by itself: its ratings make no total with
+// the other's.
+func (r *request) goalFigures(w survey.Wave, all []*attainment) []Figure {
+	var list []Figure
+	for _, role := range []program.Role{program.Mentor, program.Mentee} {
+		if r.Role != "" && r.Role != role {
+			continue
+		}
+		var own []*attainment
+		for _, a := range all {
+			if a.role == role {
+				own = append(own, a)
+			}
+		}
+		plan := planOf(r.k(), own, func(a *attainment) int { return a.pairs })
+		for _, c := range cells(r, own, []program.Role{role}, []program.Role{role}) {
+			sum := &attainment{}
+			for _, a := range own {
+				if a.in(c) {
+					sum.add(a)
+				}
+			}
+			list = append(list, r.goalCell(w, c, plan.verdict(c), sum)...)
+		}
+	}
+	return list
+}
+
+func (r *request) goalCell(w survey.Wave, c suppression.Cell, v suppression.Verdict, a *attainment) []Figure {
+	mean := func(measure string, sum, squares float64) Figure {
+		return r.show(r.figure(measure, w.Occurrence, c), v, func() (stats.Estimate, error) {
+			return stats.Mean(sampleOf(a.pairs, sum, squares))
+		}).unrated(r)
+	}
+	share := func(measure, level string, n int) Figure {
+		f := r.figure(measure, w.Occurrence, c)
+		f.Level = level
+		return r.show(f, v, func() (stats.Estimate, error) { return stats.Proportion(n, a.rated) }).unrated(r)
+	}
+	list := []Figure{
+		mean(MeasureGoals, a.score, a.score2),
+		mean(MeasureGoalsBase, a.base, a.base2),
+		mean(MeasureGoalsChange, a.change, a.change2),
+		share(MeasureExpected, "", a.levels[2]+a.levels[3]+a.levels[4]),
+	}
+	for i, n := range a.levels {
+		list = append(list, share(MeasureLevels, strconv.Itoa(i-2), n))
+	}
+	return list
+}
+
+// unrated says that goals are what nobody rated.
+func (f Figure) unrated(r *request) Figure {
+	if f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {
+		f.Withheld = r.withheld(CodeNoGoals)
+	}
+	return f
+}
+
+func (r *request) agreementFigure(w survey.Wave, a agreement) Figure {
+	whole := suppression.Whole("")
+	plan := suppression.New(r.k(), []suppression.Group{{N: a.pairs}})
+	return r.show(r.figure(MeasureAgreement, w.Occurrence, whole), plan.Verdict(whole), func() (stats.Estimate, error) {
+		ratings, err := stats.RateByTwo(a.mentor, a.mentee, a.covariance)
+		if err != nil {
+			return stats.Estimate{}, err
+		}
+		return ratings.Agreement()
+	}).unrated(r)
+}

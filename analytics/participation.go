@@ -1,0 +1,273 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"maps"
+	"slices"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+//go:embed queries/participation.sql
+var participationSQL string
+
+// funnel counts how far people came.
+type funnel struct {
+	group
+	invited, opened, started, submitted int
+	times                               map[uint32]uint64 // seconds: people
+}
+
+func (f *funnel) add(o *funnel) {
+	f.invited += o.invited
+	f.opened += o.opened
+	f.started += o.started
+	f.submitted += o.submitted
+	if f.times == nil {
+		f.times = map[uint32]uint64{}
+	}
+	for seconds, n := range o.times {
+		f.times[seconds] += n
+	}
+}
+
+func (f *funnel) timed() int {
+	n := 0
+	for _, people := range f.times {
+		n += int(people)
+	}
+	return n
+}
+
+// median of the times in seconds, the mean of the middle two for an even
+// number, as quantileExactInclusive has it.
+func (f *funnel) median() float64 {
+	n, seen := f.timed(), 0
+	low, high := (n-1)/2, n/2
+	sum := 0.0
+	for _, seconds := range slices.Sorted(maps.Keys(f.times)) {
+		next := seen + int(f.times[seconds])
+		if low >= seen && low < next {
+			sum += float64(seconds)
+		}
+		if high >= seen && high < next {
+			sum += float64(seconds)
+		}
+		seen = next
+	}
+	return sum / 2
+}
+
+// Participation reports who was invited, opened the link, started and
+// submitted, the response rate and the time taken, and how those who answered
+// differ from those invited.
+func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
+	r, err := s.resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := r.report("participation")
+	if len(r.waves) == 0 {
+		out.Notice = r.withheld(CodeNoWaves)
+		return out, nil
+	}
+	waves := r.waves
+	if r.chosen >= 0 {
+		waves = waves[r.chosen : r.chosen+1]
+	}
+	funnels, err := r.funnels(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range waves {
+		figures := r.funnelFigures(w, funnels[w.ID])
+		if r.chosen < 0 {
+			out.Series = append(out.Series, figures...)
+		}
+		if i == len(waves)-1 {
+			wave := r.wave(w)
+			out.Wave, out.Figures = &wave, figures
+			out.Tests = r.nonResponse(w, funnels[w.ID])
+		}
+	}
+	return r.finish(out), nil
+}
+
+func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
+	found := map[uuid.UUID][]*funnel{}
+	surveyIDs, waveIDs := ids(waves)
+	roles := []string{}
+	for _, role := range r.roles() {
+		roles = append(roles, string(role))
+	}
+	_, err := collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (*funnel, error) {
+		var (
+			wave                                uuid.UUID
+			role                                string
+			segment                             map[string]string
+			times                               map[uint32]uint64
+			invited, opened, started, submitted uint64
+		)
+		err := rows.Scan(&wave, &role, &segment, &invited, &opened, &started, &submitted, &times)
+		f := &funnel{group: r.groupOf(role, segment), invited: int(invited), opened: int(opened), started: int(started), submitted: int(submitted),
+			times: times}
+		found[wave] = append(found[wave], f)
+		return f, err
+	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+		clickhouse.Named("roles", roles), clickhouse.Named("attributes", r.segmentsParam()))
+	return found, err
+}
+
+// funnelView is the participation in one wave with the plans of its counts.
+type funnelView struct {
+	funnels                                    []*funnel
+	invited, opened, started, submitted, timed plans
+}
+
+func (r *request) funnelView(funnels []*funnel) *funnelView {
+	plan := func(n func(*funnel) int) plans { return planOf(r.k(), funnels, n) }
+	return &funnelView{funnels: funnels,
+		invited:   plan(func(f *funnel) int { return f.invited }),
+		opened:    plan(func(f *funnel) int { return f.opened }),
+		started:   plan(func(f *funnel) int { return f.started }),
+		submitted: plan(func(f *funnel) int { return f.submitted }),
+		timed:     plan((*funnel).timed),
+	}
+}
+
+func (v *funnelView) of(c suppression.Cell) *funnel {
+	sum := &funnel{}
+	for _, f := range v.funnels {
+		if f.in(c) {
+			sum.add(f)
+		}
+	}
+	return sum
+}
+
+// rate is the verdict on what is made of both invited and submitted people.
+// Nobody having answered is a rate of 0 and is said.
+func (v *funnelView) rate(c suppression.Cell) suppression.Verdict {
+	if verdict := v.invited.verdict(c); verdict != suppression.Shown {
+		return verdict
+	}
+	if verdict := v.submitted.verdict(c); verdict != suppression.Empty {
+		return verdict
+	}
+	return suppression.Shown
+}
+
+func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
+	v := r.funnelView(funnels)
+	everybody := append([]program.Role{""}, program.Roles()...)
+	whole := v.of(suppression.Whole(string(r.Role)))
+	var list []Figure
+	for _, c := range cells(r, funnels, everybody, everybody[:1]) {
+		f := v.of(c)
+		stage := func(measure string, p plans, n int) {
+			verdict := p.verdict(c)
+			if verdict == suppression.Empty && v.invited.verdict(c) == suppression.Shown {
+				verdict = suppression.Shown // nobody did, of people who were invited
+			}
+			list = append(list, r.show(r.figure(measure, w.Occurrence, c), verdict, func() (stats.Estimate, error) {
+				return stats.Estimate{Value: float64(n), N: n}, nil
+			}).uninvited(r, f))
+		}
+		stage(MeasureInvited, v.invited, f.invited)
+		stage(MeasureOpened, v.opened, f.opened)
+		stage(MeasureStarted, v.started, f.started)
+		stage(MeasureSubmitted, v.submitted, f.submitted)
+		list = append(list,
+			r.show(r.figure(MeasureResponseRate, w.Occurrence, c), v.rate(c), func() (stats.Estimate, error) {
+				return stats.Proportion(min(f.submitted, f.invited), f.invited)
+			}).uninvited(r, f),
+			r.show(r.figure(MeasureMedianTime, w.Occurrence, c), v.timed.verdict(c), func() (stats.Estimate, error) {
+				return stats.Estimate{Value: f.median(), N: f.timed(), NoInterval: reason(CodeNoInterval)}, nil
+			}))
+		if c.Attribute >= 0 || r.Role == "" && (c.Role == string(program.Mentor) || c.Role == string(program.Mentee)) {
+			list = append(list, r.representation(w, v, c, f, whole))
+		}
+	}
+	return list
+}
+
+// representation compares a group's share of the answers with its share of the
+// invitations.
+func (r *request) representation(w survey.Wave, v *funnelView, c suppression.Cell, f, whole *funnel) Figure {
+	verdict := v.rate(c)
+	if of := v.rate(suppression.Whole(string(r.Role))); verdict == suppression.Shown && of != suppression.Shown {
+		verdict = of
+	}
+	return r.show(r.figure(MeasureRepresentation, w.Occurrence, c), verdict, func() (stats.Estimate, error) {
+		if whole.submitted == 0 {
+			return stats.Estimate{}, reason(CodeNoAnswers)
+		}
+		return stats.Estimate{Value: float64(f.submitted)/float64(whole.submitted) - float64(f.invited)/float64(whole.invited),
+			N: f.invited, NoInterval: reason(CodeNoInterval)}, nil
+	}).uninvited(r, f)
+}
+
+// uninvited says that nobody was invited where that is why there is no figure.
+func (f Figure) uninvited(r *request, of *funnel) Figure {
+	if of.invited == 0 && f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {
+		f.Withheld = r.withheld(CodeNoInvitations)
+	}
+	return f
+}
+
+// nonResponse tests whether groups answer at different rates: the segments of
+// the attribute asked for, else the roles.
+func (r *request) nonResponse(w survey.Wave, funnels []*funnel) []Test {
+	v := r.funnelView(funnels)
+	all := cells(r, funnels, []program.Role{program.Mentor, program.Mentee}, []program.Role{""})
+	test := Test{Measure: MeasureNonResponse, Groups: []string{}}
+	var answered, silent []float64
+	for _, c := range all {
+		if (c.Attribute >= 0) != (r.by >= 0) || v.rate(c) != suppression.Shown {
+			continue
+		}
+		f := v.of(c)
+		test.Groups = append(test.Groups, r.cellName(c))
+		answered, silent = append(answered, float64(f.submitted)), append(silent, float64(max(f.invited-f.submitted, 0)))
+	}
+	if len(test.Groups) < 2 {
+		test.Withheld = r.withheld(CodeTooFewCases)
+		return []Test{test}
+	}
+	chi, ok := pearson(answered, silent)
+	if !ok {
+		test.Withheld = r.withheld(CodeConstant)
+		return []Test{test}
+	}
+	df := len(answered) - 1
+	p := distuv.ChiSquared{K: float64(df)}.Survival(chi)
+	test.ChiSquared, test.DF, test.P = &chi, &df, &p
+	return []Test{test}
+}
+
+// pearson is the χ² (Pearson 1900) of a table of two rows; false when one of
+// them is empty, so that there is nothing to compare.
+func pearson(a, b []float64) (chi float64, ok bool) {
+	var sumA, sumB float64
+	for i := range a {
+		sumA, sumB = sumA+a[i], sumB+b[i]
+	}
+	if sumA == 0 || sumB == 0 {
+		return 0, false
+	}
+	for i := range a {
+		column := a[i] + b[i]
+		expectA, expectB := column*sumA/(sumA+sumB), column*sumB/(sumA+sumB)
+		chi += (a[i]-expectA)*(a[i]-expectA)/expectA + (b[i]-expectB)*(b[i]-expectB)/expectB
+	}
+	return chi, true
+}

@@ -1,0 +1,21 @@
+-- How long people stayed, in days from joining: in the programme, and in the
+-- organisation for those whose employment is known. Who is still there on the
+-- day of the count is censored then.
+SELECT kind, role, segment, days, countIf(gone) AS events, countIf(NOT gone) AS censored
+FROM (
+    SELECT
+        role,
+        if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), String)'),
+            mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment,
+        arrayJoin([
+            ('programme', left, true),
+            ('organisation', employed_to, (employed_from IS NOT NULL OR employed_to IS NOT NULL) AND ifNull(employed_to >= joined, true))
+        ]) AS life,
+        life.1 AS kind,
+        ifNull(life.2 <= {day:Date32}, false) AS gone,
+        greatest(0, dateDiff('day', joined, if(gone, assumeNotNull(life.2), {day:Date32}))) AS days
+    FROM participants FINAL
+    WHERE program_id = {program:String} AND role IN {roles:Array(String)} AND joined <= {day:Date32}
+)
+WHERE life.3
+GROUP BY kind, role, segment, days
