@@ -17,7 +17,7 @@ import (
 // Errors of opening the data directory.
 var (
 	// ErrDataInUse is returned when another process has the directory open.
-	ErrDataInUse = errors.New("data directory is in use by another process")
+	ErrDataInUse = errors.New("data directory is in use")
 	// ErrDataDir is returned when the directory cannot be made or written.
 	ErrDataDir = errors.New("data directory cannot be used")
 )
@@ -82,7 +82,7 @@ func configFile(dir string) string { return filepath.Join(dir, "engine.xml") }
 // engine itself would say so on standard error only.
 func prepareDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("%w: %w; choose another --data", ErrDataDir, err)
+		return fmt.Errorf("%w: %s: %w; choose another --data", ErrDataDir, dir, err)
 	}
 	status, err := os.OpenFile(filepath.Join(dir, "status"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -104,7 +104,7 @@ func prepareDir(dir string) error {
 }
 
 func inUse(dir string) error {
-	return fmt.Errorf("%w: %s; stop that process or choose another --data", ErrDataInUse, dir)
+	return fmt.Errorf("%w: %s; stop the process that has it open or choose another --data", ErrDataInUse, dir)
 }
 
 func (e *engine) connect(dir string) (*engineConn, error) {

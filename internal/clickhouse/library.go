@@ -58,7 +58,7 @@ func npmPlatform() string {
 // findLibrary looks for libchdb in CHDB_LIB_PATH, then in node_modules beside
 // the working directory, the binary and the folders above each, then in the
 // system's library folders.
-func findLibrary() (string, error) {
+func findLibrary(systemFolders ...string) (string, error) {
 	if path := os.Getenv(libraryEnv); path != "" {
 		if _, err := os.Stat(path); err != nil {
 			return "", fmt.Errorf("%w: %s names %s, which cannot be read; correct or unset it", ErrLibrary, libraryEnv, path)
@@ -77,7 +77,7 @@ func findLibrary() (string, error) {
 			dir = parent
 		}
 	}
-	for _, dir := range []string{"/usr/local/lib", "/usr/lib", "/usr/lib64", "/opt/homebrew/lib"} {
+	for _, dir := range systemFolders {
 		candidates = append(candidates, filepath.Join(dir, "libchdb.so"))
 	}
 	for _, path := range candidates {
@@ -100,7 +100,7 @@ func startFolders() []string {
 }
 
 func loadLibrary() (*library, error) {
-	path, err := findLibrary()
+	path, err := findLibrary("/usr/local/lib", "/usr/lib", "/usr/lib64", "/opt/homebrew/lib")
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
@@ -116,7 +118,12 @@ func (db *DB) Sibling(ctx context.Context, database string) (*DB, error) {
 // Handler serves the embedded engine over ClickHouse's HTTP protocol, so that
 // the way to a server can be tested with a network between. It has no access
 // control: serve it on a loopback address only.
+//
+// Only the embedded engine has a handler: of a server's DB it is nil.
 func (db *DB) Handler() http.Handler {
+	if db.transport == nil {
+		return nil
+	}
 	return db.transport
 }
 
@@ -141,7 +148,9 @@ func limit(opt *ch.Options, cfg Config) {
 
 func openServer(ctx context.Context, cfg Config) (*DB, error) {
 	opt, err := ch.ParseDSN(cfg.DSN)
-	if err != nil {
+	// The driver takes a scheme that it does not know for its own.
+	scheme, _, _ := strings.Cut(cfg.DSN, "://")
+	if err != nil || !slices.Contains([]string{"clickhouse", "tcp", "native", "http", "https"}, scheme) {
 		// The driver's message repeats the DSN, and with it the password.
 		return nil, fmt.Errorf("%w: write it as clickhouse://user:password@host:9000/database, or http://…:8123/database", ErrDSN)
 	}

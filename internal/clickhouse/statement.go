@@ -43,6 +43,7 @@ func (e *engine) run(ctx context.Context, s statement) (io.ReadCloser, error) {
 		if result != 0 {
 			e.lib.destroyResult(result)
 		}
+		r.broken = true
 		r.end()
 		return nil, stopped(ctx, err)
 	}
@@ -83,12 +84,17 @@ func (e *engine) send(c *engineConn, text string, params map[string]string, stre
 
 // insert appends data, Native blocks at revision 0, by an INSERT statement
 // without FORMAT. When ctx ends under way, the data may or may not be stored.
-func (e *engine) insert(ctx context.Context, s statement, data []byte) error {
+func (e *engine) insert(ctx context.Context, s statement, data []byte) (err error) {
 	c, err := e.acquire(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer e.pool.put(c)
+	defer func() {
+		if err != nil {
+			e.forget(c)
+		}
+	}()
 	tag, text := e.tagged(s)
 	defer e.watch(ctx, tag)()
 	sql, format := bytesOf(text), bytesOf(native)
@@ -111,6 +117,10 @@ func (e *engine) insert(ctx context.Context, s statement, data []byte) error {
 	return stopped(ctx, e.failure(result))
 }
 
+// forget makes the connection let go of a statement that failed: it keeps what
+// the statement held, its place in system.processes too, until the next one.
+func (e *engine) forget(c *engineConn) { _ = e.simple(c, "SELECT 1") }
+
 // stopped prefers the context's error when err is what the engine says of a
 // statement that it was told to stop.
 func stopped(ctx context.Context, err error) error {
@@ -129,6 +139,7 @@ type resultReader struct {
 	stream uintptr
 	chunk  []byte
 	last   bool
+	broken bool // ended by an error or before the last block
 	closed bool
 }
 
@@ -157,7 +168,7 @@ func (r *resultReader) fetch() error {
 		if result != 0 {
 			r.engine.lib.destroyResult(result)
 		}
-		r.last = true
+		r.last, r.broken = true, true
 		return stopped(r.ctx, err)
 	}
 	r.take(result)
@@ -183,6 +194,7 @@ func (r *resultReader) Close() error {
 	}
 	if r.stream != 0 {
 		if !r.last {
+			r.broken = true
 			r.engine.lib.streamCancel(*r.conn.handle, r.stream)
 		}
 		r.engine.lib.destroyResult(r.stream)
@@ -194,6 +206,9 @@ func (r *resultReader) Close() error {
 func (r *resultReader) end() {
 	r.closed = true
 	r.stop()
+	if r.broken {
+		r.engine.forget(r.conn)
+	}
 	r.engine.pool.put(r.conn)
 }
 
