@@ -101,7 +101,7 @@ func (s *sheet) dateCell(col, row int, day string, st style) {
 		return
 	}
 	s.note(s.file.SetCellValue(s.name, at(col, row), t))
-	st.align = "left"
+	st.align = "center"
 	s.style(col, row, st.as(s.dateFormat()))
 }
 
@@ -132,8 +132,11 @@ func (s *sheet) height(row, lines int) {
 		return
 	}
 	s.heights[row] = lines
-	s.note(s.file.SetRowHeight(s.name, row, 4+13*float64(lines)))
+	s.note(s.file.SetRowHeight(s.name, row, rowHeight(lines)))
 }
+
+// rowHeight is that of so many lines of body text, in points.
+func rowHeight(lines int) float64 { return 4 + 13*float64(lines) }
 
 // lines estimates how many lines text takes in a column of a width.
 func lines(text string, width float64) int {
@@ -150,6 +153,9 @@ func lines(text string, width float64) int {
 			word++
 		}
 		if used++; used > width {
+			if word > width {
+				word = 1 // a word longer than a line is broken
+			}
 			n, used = n+1, word
 		}
 	}

@@ -1,6 +1,8 @@
 package exports
 
 import (
+	"math"
+
 	"github.com/xuri/excelize/v2"
 
 	"mentorpulse/analytics"
@@ -25,7 +27,7 @@ func (m *measureSheet) frame(title, unit string) *excelize.Chart {
 	no, zero := false, 0.0
 	font := excelize.Font{Family: "Calibri", Size: 9, Color: faint}
 	c := &excelize.Chart{
-		Dimension:    excelize.ChartDimension{Width: 580, Height: 330},
+		Dimension:    excelize.ChartDimension{Width: chartPixels, Height: chartHeight},
 		Title:        excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: clean(title, ""), Font: &excelize.Font{Family: "Calibri", Size: 12, Bold: true, Color: navy}}}},
 		Legend:       excelize.ChartLegend{Position: "bottom", Font: &font},
 		Format:       excelize.GraphicOptions{AltText: clean(m.t("chart.alt", "title", title, "sheet", m.name), ""), Name: clean(title, ""), Positioning: "oneCell"},
@@ -45,7 +47,35 @@ func (m *measureSheet) frame(title, unit string) *excelize.Chart {
 	case analytics.UnitCount:
 		c.YAxis.Minimum = &zero
 	}
+	// Below the chart, not across it where the axis goes through zero.
+	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow
 	return c
+}
+
+// span fits the vertical axis of a line chart to what it shows, in whole tens of
+// the scale: a change of a few points can then be seen.
+func span(axis *excelize.ChartAxis, values []*float64, scale float64) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if v != nil {
+			low, high = min(low, *v), max(high, *v)
+		}
+	}
+	if low > high {
+		return
+	}
+	ten := scale / 10
+	bottom, top := ten*math.Floor(low/ten), ten*math.Ceil(high/ten)
+	if top-bottom < 3*ten {
+		bottom, top = bottom-ten, top+ten
+	}
+	if axis.Minimum != nil {
+		bottom = max(bottom, *axis.Minimum)
+	}
+	if axis.Maximum != nil {
+		top = min(top, *axis.Maximum)
+	}
+	axis.Minimum, axis.Maximum, axis.MajorUnit = &bottom, &top, ten
 }
 
 func axisFormat(unit string) string {
@@ -55,10 +85,9 @@ func axisFormat(unit string) string {
 	return `0;"−"0`
 }
 
-// chart places a chart in the next free place of the sheet, two abreast.
+// chart places a chart in the next place that plan made, two abreast.
 func (m *measureSheet) chart(c *excelize.Chart) {
-	col := chartsCol + chartWidth*(m.charts%2)
-	row := headRow + 1 + chartRows*(m.charts/2)
-	m.charts++
-	m.note(m.file.AddChart(m.name, at(col, row), c))
+	col := chartsCol + chartWidth*(m.drawn%2)
+	m.note(m.file.AddChart(m.name, at(col, m.charts[m.drawn]), c))
+	m.drawn++
 }

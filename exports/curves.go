@@ -44,29 +44,21 @@ func palette(i int) string {
 	return colours[i%len(colours)]
 }
 
-// curves writes a table of all curves, then the points of those shown, and draws
-// them as steps.
-func (m *measureSheet) curves() {
+// curveTable sums up every curve: how many people, how many left, median stay.
+func (m *measureSheet) curveTable() {
 	if len(m.report.Curves) == 0 {
 		return
 	}
-	m.curveTable()
-	for i, g := range curvesShown(m.report) {
-		m.curvePoints(i, g)
-	}
-}
-
-func (m *measureSheet) curveTable() {
 	m.text(chartsCol, m.next, m.t("curves.title"), sectionStyle)
 	head := m.next + 1
 	titles := strings.Split(m.t("curves.header"), "|")
 	m.header(chartsCol, head, titles...)
-	m.height(head, 3)
+	m.height(head, 2)
 	for i, c := range m.report.Curves {
 		row := head + 1 + i
 		name := m.measureTitle(c.Measure)
 		m.text(chartsCol, row, name, bodyStyle.wrapped())
-		m.height(row, lines(name, 11))
+		m.height(row, lines(name, 26))
 		m.text(chartsCol+1, row, m.group(c), bodyStyle.wrapped())
 		for col := 2; col < len(titles); col++ {
 			m.style(chartsCol+col, row, bodyStyle)
@@ -84,7 +76,7 @@ func (m *measureSheet) curveTable() {
 		m.number(chartsCol+7, row, c.Until, weeks)
 		if c.Median == nil {
 			m.text(chartsCol+4, row, m.t("curves.no-median"), bodyStyle.soft().wrapped())
-			m.height(row, lines(m.t("curves.no-median"), 11))
+			m.height(row, lines(m.t("curves.no-median"), 13))
 		}
 	}
 	m.next = head + len(m.report.Curves) + 2
@@ -185,14 +177,17 @@ func (m *measureSheet) tests() {
 		name, groups := m.measureTitle(t.Measure), strings.Join(t.Groups, " / ")
 		m.text(chartsCol, row, name, bodyStyle.wrapped())
 		m.text(chartsCol+1, row, groups, bodyStyle.wrapped())
-		m.height(row, max(lines(name, 11), lines(groups, 11)))
+		m.height(row, max(lines(name, 26), lines(groups, 20)))
+		for col := 2; col < 5; col++ {
+			m.style(chartsCol+col, row, bodyStyle)
+		}
 		if t.Withheld != nil {
 			m.text(chartsCol+2, row, t.Withheld.Reason, bodyStyle.soft())
 			continue
 		}
 		m.number(chartsCol+2, row, t.ChiSquared, bodyStyle.as(formatTwo))
 		m.count(chartsCol+3, row, t.DF, bodyStyle)
-		m.number(chartsCol+4, row, t.P, bodyStyle.as(formatP))
+		m.number(chartsCol+4, row, t.P, bodyStyle.as(m.formatP()))
 	}
 	m.next = head + len(m.report.Tests) + 2
 }

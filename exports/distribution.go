@@ -105,7 +105,7 @@ func (m *measureSheet) distributions() {
 		}
 		for j, level := range d.levels {
 			m.text(chartsCol, head+1+j, m.level(level), bodyStyle.wrapped())
-			m.height(head+1+j, lines(m.level(level), 11))
+			m.height(head+1+j, lines(m.level(level), 26))
 		}
 		m.next = last + 2
 		m.chart(chart)

@@ -32,7 +32,12 @@ const (
 	figureColumns = colRemark
 )
 
-const remarkWidth = 40
+// The widths of the columns that wrap, in characters.
+const (
+	figureWidth  = 44
+	segmentWidth = 24
+	remarkWidth  = 44
+)
 
 // figureRow is a figure with the row it stands in.
 type figureRow struct {
@@ -43,7 +48,7 @@ type figureRow struct {
 // figures writes the table: the wave the report is about, then the others. It
 // returns the last row.
 func (m *measureSheet) figures() int {
-	m.widths(1, 34, 15, 22, 11.5, 9.5, 7, 9.5, 9.5, 9.5, 11.5, 9.5, 9.5, 8, 8, 8, 8, remarkWidth)
+	m.widths(1, figureWidth, 16, segmentWidth, 10.5, 9, 6.5, 8.5, 8.5, 8.5, 10.5, 8.5, 8.5, 7.5, 7.5, 7.5, 8, remarkWidth)
 	m.header(1, headRow, strings.Split(m.t("figures.header"), "|")...)
 	m.height(headRow, 2)
 	row := headRow
@@ -108,9 +113,9 @@ func (m *measureSheet) figureRow(row int, f analytics.Figure) {
 	if f.Withheld == nil {
 		m.change(row, f, body)
 		remark = remarkOf(f)
-		m.text(colRemark, row, remark, body.soft().wrapped())
+		m.text(colRemark, row, remark, body.soft().wrapped().indented())
 	}
-	m.height(row, max(lines(title, 34), lines(m.segment(f.Segment), 22), lines(remark, remarkWidth+2)))
+	m.height(row, max(lines(title, figureWidth), lines(m.segment(f.Segment), segmentWidth), lines(remark, remarkWidth+2)))
 }
 
 // change writes how a figure compares with an earlier wave.
@@ -124,9 +129,9 @@ func (m *measureSheet) change(row int, f analytics.Figure, body style) {
 	m.dateCell(colSince, row, c.From, body)
 	m.number(colChangeLow, row, c.Low, number)
 	m.number(colChangeHigh, row, c.High, number)
-	m.number(colP, row, c.P, body.as(formatP))
-	m.number(colPExact, row, c.PExact, body.as(formatP))
-	m.number(colQ, row, c.Q, body.as(formatP))
+	m.number(colP, row, c.P, body.as(m.formatP()))
+	m.number(colPExact, row, c.PExact, body.as(m.formatP()))
+	m.number(colQ, row, c.Q, body.as(m.formatP()))
 	m.number(colEffect, row, c.Effect, body.as(formatTwo))
 }
 

@@ -1,6 +1,8 @@
 package exports
 
 import (
+	"cmp"
+
 	"mentorpulse/analytics"
 )
 
@@ -10,7 +12,8 @@ const (
 	headRow    = 5
 	chartsCol  = figureColumns + 2
 	chartWidth = 7 // columns of one chart
-	chartRows  = 18
+	// Pixels of a chart, and from the top of one to that of the next.
+	chartPixels, chartHeight, chartPitch = 770, 330, 350
 )
 
 // measureSheet is the sheet of one report.
@@ -20,8 +23,10 @@ type measureSheet struct {
 	figure []figureRow
 	trends []trend
 	// next is the row below the charts where the next block of numbers goes.
-	next   int
-	charts int
+	next int
+	// charts are the rows where charts go, two abreast, and drawn how many are there.
+	charts []int
+	drawn  int
 }
 
 // measure writes the sheet of a report.
@@ -30,35 +35,60 @@ func (b *book) measure(e *Evaluation, r *analytics.Report) *measureSheet {
 	m.head(e)
 	last := m.figures()
 	m.widths(chartsCol-1, 3)
-	for i := range 2 * chartWidth {
-		m.widths(chartsCol+i, 11.5)
-	}
-	m.text(chartsCol, 1, m.t("charts.title", "sheet", m.name), sectionStyle)
-	// The numbers go below the charts, so how many charts there will be is
-	// settled first.
-	m.trends = trendsOf(r)
-	drawn := min(len(m.trends), maxTrendCharts)
-	if len(m.trends) > 0 && r.Kind == kindGoals {
-		drawn = min(drawn, 1)
-	}
-	total := drawn + len(curvesShown(r)) + len(distributionsOf(r))
-	m.next = headRow + 1 + chartRows*((total+1)/2)
-	for i := range m.trends {
-		m.trend(&m.trends[i], i < drawn)
-	}
-	m.distributions()
-	m.curves()
+	m.widths(chartsCol, 26, 20, 13, 13, 13, 13, 13, 16, 16, 16, 16, 16, 16, 16)
+	m.text(chartsCol, 1, m.t("charts.title", "sheet", m.name), titleStyle)
+	m.plan()
+	m.curveTable()
 	m.tests()
 	m.cohorts()
-	m.freeze(3, headRow+1)
+	printed := m.next - 1
+	for i := range m.trends {
+		m.trend(&m.trends[i])
+	}
+	m.distributions()
+	for i, g := range curvesShown(r) {
+		m.curvePoints(i, g)
+	}
+	m.freeze(2, headRow+1)
 	m.print("landscape", 0, e.Program.Name)
 	m.repeat(headRow)
 	ranges := m.ref(1, 1, figureColumns, max(last, headRow+1))
-	if m.next > headRow+1 {
-		ranges = m.ref(chartsCol, 1, chartsCol+2*chartWidth-1, m.next) + "," + ranges
+	if printed > headRow {
+		// The charts and results print on a page before the figures; the numbers
+		// that the charts are drawn from stand in the figures too.
+		ranges = m.ref(chartsCol, 1, chartsCol+2*chartWidth-1, printed) + "," + ranges
 	}
 	m.area(ranges)
 	return m
+}
+
+// plan settles which charts there will be and so where the tables below them
+// begin. The heights of the figures' rows are known by then.
+func (m *measureSheet) plan() {
+	m.trends = trendsOf(m.report)
+	most := maxTrendCharts
+	if m.report.Kind == kindGoals || m.report.Kind == kindRetention {
+		most = 2 // beside what is drawn of the wave itself
+	}
+	m.trends = m.trends[:min(len(m.trends), most)]
+	m.next = headRow + 1
+	for range (len(m.trends) + len(curvesShown(m.report)) + len(distributionsOf(m.report)) + 1) / 2 {
+		m.charts = append(m.charts, m.next, m.next)
+		m.next = m.rowBelow(m.next, chartPitch)
+	}
+}
+
+// rowBelow is the first row that begins at least so many pixels below the top of
+// row.
+func (m *measureSheet) rowBelow(row, pixels int) int {
+	for ; pixels > 0; row++ {
+		points := 15.0
+		if n := m.heights[row]; n > 0 {
+			points = rowHeight(n)
+		}
+		pixels -= int(points * 4 / 3)
+	}
+	return row
 }
 
 // head writes what the sheet is about and how to read it.
@@ -71,6 +101,7 @@ func (m *measureSheet) head(e *Evaluation) {
 		about += " · " + m.wave(*r.Wave)
 	}
 	m.text(1, 2, about, faintStyle)
+	m.text(chartsCol, 2, about, faintStyle)
 	m.text(1, 3, m.t("head.reading", "k", r.K), faintStyle)
 	if r.Notice != nil {
 		m.text(1, 4, r.Notice.Reason, style{bold: true})
@@ -86,13 +117,26 @@ func (l words) wave(w analytics.Wave) string {
 	return text
 }
 
+// severalScales reports whether figures of the report need their scale to be
+// told apart.
+func (m *measureSheet) severalScales() bool {
+	one := ""
+	for _, f := range m.report.Figures {
+		if f.Scale != "" && one != "" && f.Scale != one {
+			return true
+		}
+		one = cmp.Or(f.Scale, one)
+	}
+	return false
+}
+
 // title names a figure: its measure, and the scale it is of.
 func (m *measureSheet) title(f analytics.Figure) string {
 	title := f.Measure
 	if d, ok := m.report.Definitions[f.Measure]; ok {
 		title = d.Title
 	}
-	if f.ScaleTitle != "" && f.ScaleTitle != title {
+	if f.ScaleTitle != "" && m.severalScales() {
 		title = f.ScaleTitle + ": " + lowerFirst(title)
 	}
 	if f.Level != "" {

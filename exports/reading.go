@@ -4,8 +4,9 @@ import (
 	"mentorpulse/analytics"
 )
 
-// reading says in words what a figure and its change allow to say. A change is
-// called one only when its whole interval lies on one side of zero.
+// reading says in words what a figure and its change allow to say, or nothing. A
+// change is called one only when its whole interval lies on one side of zero,
+// and likewise a difference.
 func (l words) reading(f analytics.Figure) string {
 	if f.Withheld != nil {
 		return f.Withheld.Reason
@@ -15,11 +16,14 @@ func (l words) reading(f analytics.Figure) string {
 		return l.against(f, 1, "one")
 	case f.Unit == analytics.UnitPoints, f.Unit == analytics.UnitShareDx, f.Unit == analytics.UnitSD, f.Measure == analytics.MeasureGoalsChange:
 		return l.against(f, 0, "zero")
+	case f.Change != nil:
+		return l.changed(f.Change, f.Unit)
 	}
-	c := f.Change
+	return ""
+}
+
+func (l words) changed(c *analytics.Change, unit string) string {
 	switch {
-	case c == nil:
-		return ""
 	case c.Withheld != nil:
 		return c.Withheld.Reason
 	case c.Value == nil || c.Low == nil || c.High == nil:
@@ -35,21 +39,27 @@ func (l words) reading(f analytics.Figure) string {
 	case *c.High < 0:
 		id = "reading.down"
 	}
-	return l.t(id, "by", l.amount(*c.Value, f.Unit), "low", l.bare(*c.Low, f.Unit), "high", l.bare(*c.High, f.Unit), "since", l.date(c.From))
+	return l.t(id, "by", l.amount(*c.Value, unit), "low", l.bare(*c.Low, unit), "high", l.bare(*c.High, unit), "since", l.date(c.From))
 }
 
 // against reads a figure that is itself a comparison: a difference against zero,
 // a ratio against one.
 func (l words) against(f analytics.Figure, neutral float64, name string) string {
-	switch {
-	case f.Low == nil || f.High == nil:
+	if f.Low == nil || f.High == nil {
 		return ""
-	case *f.Low > neutral:
-		return l.t("reading.above-" + name)
-	case *f.High < neutral:
-		return l.t("reading.below-" + name)
 	}
-	return l.t("reading.no-different-" + name)
+	side, general := "same", "no-different-"
+	switch {
+	case *f.Low > neutral:
+		side, general = "above", "above-"
+	case *f.High < neutral:
+		side, general = "below", "below-"
+	}
+	switch f.Measure {
+	case analytics.MeasureDifference, analytics.MeasureRelativeRisk, analytics.MeasureRiskDifference, analytics.MeasureGoalsChange:
+		return l.t("reading." + f.Measure + "." + side)
+	}
+	return l.t("reading." + general + name)
 }
 
 // amount writes a change with its unit: "+4,2 бала".

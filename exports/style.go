@@ -40,6 +40,7 @@ type style struct {
 	fill   string
 	wrap   bool
 	align  string
+	indent int
 	top    bool
 	rule   bool // a thin line below
 	format string
@@ -60,6 +61,9 @@ func (s style) strong() style          { s.bold = true; return s }
 func (s style) soft() style            { s.italic, s.colour = true, faint; return s }
 func (s style) wrapped() style         { s.wrap = true; return s }
 
+// indented keeps a text off the number to its left.
+func (s style) indented() style { s.align, s.indent = "left", 1; return s }
+
 func (s style) excel() *excelize.Style {
 	size, colour := s.size, s.colour
 	if size == 0 {
@@ -70,7 +74,7 @@ func (s style) excel() *excelize.Style {
 	}
 	x := &excelize.Style{
 		Font:      &excelize.Font{Family: "Calibri", Size: size, Bold: s.bold, Italic: s.italic, Color: colour},
-		Alignment: &excelize.Alignment{WrapText: s.wrap, Horizontal: s.align, Vertical: "center"},
+		Alignment: &excelize.Alignment{WrapText: s.wrap, Horizontal: s.align, Vertical: "center", Indent: s.indent},
 	}
 	if s.top {
 		x.Alignment.Vertical = "top"
@@ -111,7 +115,6 @@ func (b *book) styleID(s style) int {
 // Number formats. Excel shows them with the decimal mark of its own language.
 const (
 	formatCount = `#,##0`
-	formatP     = `[<0.001]"< "0.000;0.000`
 	formatOne   = `0.0;"−"0.0`
 	formatTwo   = `0.00;"−"0.00`
 	formatShare = `0.0%;"−"0.0%`
@@ -135,9 +138,14 @@ func (l words) format(unit string) string {
 	case analytics.UnitCoef, analytics.UnitRatio, analytics.UnitSD:
 		return formatTwo
 	case analytics.UnitP:
-		return formatP
+		return l.formatP()
 	}
 	return formatOne
+}
+
+// formatP shows a small p as less than a thousandth, not as zero.
+func (l words) formatP() string {
+	return `[<0.001]"< ` + l.decimal(.001, 3) + `";0.000`
 }
 
 // changeFormat is the number format of a change in a unit: always signed.

@@ -27,7 +27,9 @@ const (
 
 const (
 	sumFactCol  = 2
-	readingWide = 52
+	summaryRows = 17 // of the chart
+	measureWide = 46
+	readingWide = 84
 )
 
 // headlines lists, by report, the measures that stand on the first page.
@@ -83,7 +85,7 @@ func wholeOrRoles(figures []analytics.Figure, measure, scale string) []analytics
 
 // summary fills the first sheet, which prints on one page.
 func (e *Evaluation) summary(s *sheet, sheets []*measureSheet) {
-	s.widths(1, 36, 15, 9, 7, 8.5, 8.5, 9, 8.5, 8.5, readingWide)
+	s.widths(1, measureWide, 16, 10, 7, 10, 10, 10, 10, 10, readingWide)
 	s.text(1, 1, s.t("summary.title", "name", e.Program.Name), titleStyle)
 	s.note(s.file.SetRowHeight(s.name, 1, 30))
 	row := 3
@@ -104,7 +106,7 @@ func (e *Evaluation) summary(s *sheet, sheets []*measureSheet) {
 	}
 	s.text(1, row+1, s.t("summary.note"), faintStyle)
 	e.summaryChart(s, sheets, row+3)
-	last := row + 3 + chartRows
+	last := row + 3 + summaryRows
 	s.freeze(1, head+1)
 	s.print("landscape", 1, e.Program.Name)
 	s.area(s.ref(1, 1, sumReading, last))
@@ -125,7 +127,7 @@ func (e *Evaluation) facts(s *sheet) [][2]string {
 		waves = s.t("fact.waves", "count", n, "from", s.date(r.Waves[0].Label), "to", s.date(r.Waves[n-1].Label))
 	}
 	if r.Wave != nil {
-		waves += " " + s.t("fact.figures-of", "wave", s.wave(*r.Wave))
+		waves += " " + s.t("fact.figures-of", "wave", lowerFirst(s.wave(*r.Wave)))
 	}
 	return [][2]string{
 		{s.t("fact.period"), period},
@@ -147,7 +149,10 @@ func (e *Evaluation) madeLine(l words) string {
 func (s *sheet) headline(row int, m *measureSheet, f analytics.Figure) {
 	body := bodyStyle
 	number := body.as(s.format(f.Unit))
-	title, reading := m.title(f), s.reading(f)
+	title, reading, words := m.title(f), s.reading(f), body
+	if reading == "" {
+		reading, words = m.report.Definitions[f.Measure].Reading, body.soft() // how it is read at all
+	}
 	s.text(sumMeasure, row, title, body.strong().wrapped())
 	s.text(sumWho, row, s.role(f.Role), body)
 	for col := sumValue; col <= sumChangeHigh; col++ {
@@ -167,8 +172,8 @@ func (s *sheet) headline(row int, m *measureSheet, f analytics.Figure) {
 			s.number(sumChangeHigh, row, c.High, change)
 		}
 	}
-	s.text(sumReading, row, reading, body.wrapped())
-	s.height(row, max(lines(title, 36), lines(reading, readingWide+6)))
+	s.text(sumReading, row, reading, words.wrapped().indented())
+	s.height(row, max(lines(title, measureWide-4), lines(reading, readingWide+4)))
 }
 
 // summaryChart draws the indices over the waves, from the cells of the sheets
@@ -177,6 +182,7 @@ func (e *Evaluation) summaryChart(s *sheet, sheets []*measureSheet, row int) {
 	colours := []string{navy, "D9762B", "1B8A7A", "7A4E9C"}
 	var series []excelize.ChartSeries
 	var first *measureSheet
+	var values []*float64
 	for _, m := range sheets {
 		for i := range m.trends {
 			t := &m.trends[i]
@@ -185,6 +191,11 @@ func (e *Evaluation) summaryChart(s *sheet, sheets []*measureSheet, row int) {
 			}
 			if first == nil {
 				first = m
+			}
+			for p, f := range t.at {
+				if p.role == t.roles[0] {
+					values = append(values, f.Value)
+				}
 			}
 			colour := colours[len(series)]
 			// The head of a block is two rows above its first number and names
@@ -197,7 +208,8 @@ func (e *Evaluation) summaryChart(s *sheet, sheets []*measureSheet, row int) {
 	}
 	c := first.frame(s.t("summary.chart"), analytics.UnitIndex)
 	c.Type, c.Series = excelize.Line, series
+	span(&c.YAxis, values, 100)
 	c.Format.AltText = s.t("chart.alt", "title", s.t("summary.chart"), "sheet", s.name)
-	c.Dimension = excelize.ChartDimension{Width: 1150, Height: 330}
+	c.Dimension = excelize.ChartDimension{Width: 1470, Height: chartHeight}
 	s.note(s.file.AddChart(s.name, at(1, row), c))
 }

@@ -74,10 +74,7 @@ func (t trend) shown(waves []analytics.Wave) int {
 // trend writes the numbers of a trend, the interval beside its first role, and
 // draws it. A withheld number leaves its cell empty: a text would be drawn as
 // zero. The table of figures has the reason.
-func (m *measureSheet) trend(t *trend, draw bool) {
-	if !draw {
-		return
-	}
+func (m *measureSheet) trend(t *trend) {
 	waves := m.report.Waves
 	title := m.title(analytics.Figure{Measure: t.measure, Scale: t.scale, ScaleTitle: m.scaleTitle(t)})
 	m.text(chartsCol, m.next, title, sectionStyle)
@@ -135,6 +132,19 @@ func (m *measureSheet) lineChart(t *trend, title string) *excelize.Chart {
 	}
 	c := m.frame(title, t.unit)
 	c.Type, c.Series = excelize.Line, series
+	var values []*float64
+	for p, f := range t.at {
+		values = append(values, f.Value)
+		if p.role == t.roles[0] {
+			values = append(values, f.Low, f.High)
+		}
+	}
+	switch t.unit {
+	case analytics.UnitShare:
+		span(&c.YAxis, values, 1)
+	case analytics.UnitIndex, analytics.UnitT:
+		span(&c.YAxis, values, 100)
+	}
 	return c
 }
 
