@@ -38,6 +38,9 @@ type benchSize struct {
 	exportRows  int
 }
 
+// benchAnswers is how many answers each response has.
+const benchAnswers = 12
+
 // Any fewer rounds, and one disturbed round moves the median.
 func fullBench() benchSize {
 	return benchSize{rounds: 7, submitFor: 3 * time.Second, connections: 64, pairs: 10_000, responses: 2_000_000, exportRows: 200_000}
@@ -77,6 +80,8 @@ type benchJob struct {
 func benchJobs() []benchJob {
 	return []benchJob{
 		{measurement{Job: "submit", Unit: "submissions/s", ToReach: 0.5, Better: "higher"}, benchSubmit},
+		{measurement{Job: "analytics-live", Unit: "ms", ToReach: 1.3, Better: "lower"}, benchAnalytics},
+		{measurement{Job: "export-raw", Unit: "rows/s", ToReach: 0.8, Better: "higher"}, benchExport},
 	}
 }
 
@@ -115,7 +120,10 @@ func bench(ctx context.Context, size benchSize, only []string) (_ []measurement,
 	if err != nil {
 		return nil, err
 	}
-	a := assemble(db, secret, "http://127.0.0.1", time.Now)
+	a, err := assemble(db, secret, "http://127.0.0.1", time.Now)
+	if err != nil {
+		return nil, errors.Join(err, db.CloseEngine())
+	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if _, err := migrations.Up(ctx, db, migrations.Target{}); err != nil {
 		return nil, err

@@ -102,9 +102,6 @@ type crowd struct {
 	item  uint16
 }
 
-// crowdAnswers is how many answers each submission has.
-const crowdAnswers = 12
-
 func newCrowd(ctx context.Context, a *app, pairs int) (*crowd, error) {
 	p, err := benchProgram(ctx, a, "bench-submit")
 	if err != nil {
@@ -118,11 +115,15 @@ func newCrowd(ctx context.Context, a *app, pairs int) (*crowd, error) {
 	if err != nil {
 		return nil, err
 	}
+	items := map[program.Role][]survey.Item{}
+	for _, role := range program.Roles() {
+		items[role] = q.WaveItems(wave.Number, role)
+	}
 	c := &crowd{program: p, wave: wave}
 	names := survey.NewPseudonyms(a.secret)
 	for i, person := range people.Participants {
 		token := a.pulse.Links().Token(survey.Invitee{ProgramID: p.ID, Wave: wave.ID, Participant: person.ID})
-		body, item, err := submission(q.WaveItems(wave.Number, person.Role), people.Goals[i/2].ID)
+		body, item, err := submission(items[person.Role], people.Goals[i/2].ID)
 		if err != nil {
 			return nil, err
 		}
@@ -162,8 +163,8 @@ func submission(items []survey.Item, goal uuid.UUID) (body []byte, rated uint16,
 		sub.Answers = append(sub.Answers, answer)
 	}
 	sub.Answers = append(sub.Answers, last)
-	if len(sub.Answers) != crowdAnswers || last.Item == "" {
-		return nil, 0, fmt.Errorf("%d answers with a rating %q, want %d with one", len(sub.Answers), last.Item, crowdAnswers)
+	if len(sub.Answers) != benchAnswers || last.Item == "" {
+		return nil, 0, fmt.Errorf("%d answers with a rating %q, want %d with one", len(sub.Answers), last.Item, benchAnswers)
 	}
 	// The answers stand last, so that the digit has one place in every request.
 	body, err = json.Marshal(struct {
@@ -214,8 +215,8 @@ func (c *crowd) verify(ctx context.Context, a *app, acknowledged map[uuid.UUID]i
 		return fmt.Errorf("%d people were told that their answers are stored, and %d have answers in the store", len(acknowledged), len(rows))
 	}
 	for _, r := range rows {
-		if digit, ok := acknowledged[r.respondent]; !ok || float32(digit) != r.digit || r.answers != crowdAnswers {
-			return fmt.Errorf("respondent %s has %d answers from round %v in the store; acknowledged were %d from round %d", r.respondent, r.answers, r.digit, crowdAnswers, digit)
+		if digit, ok := acknowledged[r.respondent]; !ok || float32(digit) != r.digit || r.answers != benchAnswers {
+			return fmt.Errorf("respondent %s has %d answers from round %v in the store; acknowledged were %d from round %d", r.respondent, r.answers, r.digit, benchAnswers, digit)
 		}
 	}
 	return nil
