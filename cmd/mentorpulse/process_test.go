@@ -262,7 +262,7 @@ func submitted(t *testing.T, analytics, key string) int {
 		t.Fatal(err)
 	}
 	for _, f := range report.Figures {
-		if f.Measure == "submitted" && f.Role == "" && f.Value != nil {
+		if f.Measure == "participation.submitted" && f.Role == "" && f.Value != nil {
 			return int(*f.Value)
 		}
 	}

@@ -83,19 +83,19 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// announce prints where to go.
+// announce prints where to go; that the service is ready comes last.
 func (a *app) announce(ctx context.Context, g *Globals) error {
-	fmt.Printf("mentorpulse %s is ready: %s\n", version, a.address)
-	if !g.loopback() {
-		return nil
-	}
-	demos, err := a.demoLinks(ctx)
-	if err != nil {
-		return err
+	var demos []demoLink
+	if g.loopback() {
+		var err error
+		if demos, err = a.demoLinks(ctx); err != nil {
+			return err
+		}
 	}
 	for _, d := range demos {
-		fmt.Printf("\nDemonstration programme %q\n  a participant's link   %s\n  the owner's address    %s\n  the owner's key        %s\n  the workbook           %s\n    curl -H 'Authorization: Bearer %s' -o report.xlsx '%s'\n",
+		fmt.Printf("Demonstration programme %q\n  a participant's link   %s\n  the owner's address    %s\n  the owner's key        %s\n  the workbook           %s\n    curl -H 'Authorization: Bearer %s' -o report.xlsx '%s'\n\n",
 			d.Program.ID, d.Participant, d.Owner, d.Key, d.Workbook, d.Key, d.Workbook)
 	}
+	fmt.Printf("mentorpulse %s is ready: %s\n", version, a.address)
 	return nil
 }
