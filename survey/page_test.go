@@ -87,7 +87,7 @@ func post(r http.Handler, path string, form url.Values) *httptest.ResponseRecord
 	return call(r, http.MethodPost, path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
 }
 
-// field is what a page's form holds in one control.
+// What a page consists of, as far as a browser would send it back.
 var (
 	inputTag    = regexp.MustCompile(`<input ([^>]*)>`)
 	textareaTag = regexp.MustCompile(`(?s)<textarea [^>]*name="([^"]*)"[^>]*>\n(.*?)</textarea>`)
@@ -255,6 +255,24 @@ func TestPageKeepsDraft(t *testing.T) {
 	}
 	if got, _ := p.stored(t, 0); !got.Final || got.Stored.Values[0] != 1 {
 		t.Errorf("the late draft replaced the final answers: %+v", got)
+	}
+}
+
+func TestPageKeepsWhatCannotBeStoredNow(t *testing.T) {
+	p := opened(t, asksEverything(t))
+	r, path := p.pages(), "/s/"+p.token(t, 0)+"?lang=uk"
+	p.surveys.Close() // as while the service restarts
+	form := p.rightForm()
+	w := post(r, path, form)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "Усе, що ви ввели, залишилося на сторінці.") {
+		t.Errorf("status %d, %v: %s", w.Code, w.Header(), w.Body)
+	}
+	if got, want := answersIn(filled(w.Body.String())), answersIn(form); !reflect.DeepEqual(got, want) {
+		t.Errorf("the page holds %v, want %v", got, want)
+	}
+	first := call(r, http.MethodGet, path, "")
+	if first.Code != http.StatusServiceUnavailable || !strings.Contains(first.Body.String(), "Спробувати ще раз") {
+		t.Errorf("status %d for a first visit: %s", first.Code, first.Body)
 	}
 }
 
