@@ -1,9 +1,9 @@
 package exports
 
 import (
-	"archive/zip"
 	"fmt"
 	"io"
+	"sort"
 	"time"
 	"unicode/utf8"
 
@@ -225,12 +225,14 @@ func (s *sheet) area(ranges string) {
 	s.note(s.file.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Area", Scope: s.name, RefersTo: ranges}))
 }
 
-// write ends the book. The zip goes straight to w: excelize would gather it in
-// memory first. An entry has no time, so that equal books are equal bytes.
+// write ends the book.
 func (b *book) write(w io.Writer) error {
 	if b.err != nil {
 		return b.err
 	}
-	b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
-	return b.file.Write(io.Discard)
+	// excelize lists the types of images in the order of a map.
+	if types := b.file.ContentTypes; types != nil {
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
+	return writeTo(w, b.file)
 }

@@ -30,12 +30,18 @@ func curvesShown(r *analytics.Report) []curveGroup {
 		return &groups[len(groups)-1]
 	}
 	for _, c := range r.Curves {
-		if c.Withheld == nil && len(c.Points) > 1 {
+		if c.Withheld == nil && drawn(c) {
 			g := find(c)
 			g.curves = append(g.curves, c)
 		}
 	}
 	return groups
+}
+
+// drawn reports whether a curve has a length: a step, or a time until which
+// everybody is still there.
+func drawn(c analytics.Curve) bool {
+	return len(c.Points) > 1 || len(c.Points) == 1 && c.Until != nil && *c.Until > c.Points[0].Time
 }
 
 // palette colours the curves of segments.
@@ -155,9 +161,7 @@ func (m *measureSheet) curveRow(row int, c analytics.Curve, p analytics.CurvePoi
 	m.number(chartsCol+2, row, &p.Survival, share)
 	m.number(chartsCol+3, row, p.Low, share)
 	m.number(chartsCol+4, row, p.High, share)
-	for col := 5; col < 6; col++ {
-		m.style(chartsCol+col, row, st)
-	}
+	m.style(chartsCol+5, row, st)
 	if known {
 		m.count(chartsCol+5, row, &p.AtRisk, st)
 	}
@@ -209,11 +213,11 @@ func (m *measureSheet) cohorts() {
 		row := head + 1 + i
 		m.dateCell(chartsCol, row, c.Wave, bodyStyle)
 		m.text(chartsCol+1, row, m.role(c.Role), bodyStyle)
-		m.count(chartsCol+2, row, c.N, bodyStyle)
 		if c.Withheld != nil {
-			m.text(chartsCol+3, row, c.Withheld.Reason, bodyStyle.soft())
+			m.text(chartsCol+2, row, c.Withheld.Reason, bodyStyle.soft())
 			continue
 		}
+		m.count(chartsCol+2, row, c.N, bodyStyle)
 		for j, share := range c.Active {
 			st := bodyStyle.as(`0%`)
 			if share != nil {

@@ -44,7 +44,7 @@ func distributionsOf(r *analytics.Report) []distribution {
 		if !slices.Contains(d.levels, f.Level) {
 			d.levels = append(d.levels, f.Level)
 		}
-		d.at[levelPoint{f.Level, f.Role}] = f
+		d.at[levelPoint{f.Level, f.Role}] = only(f)
 	}
 	for _, d := range all {
 		slices.SortStableFunc(d.levels, func(a, b string) int { return levelNumber(a) - levelNumber(b) })

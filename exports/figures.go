@@ -74,7 +74,22 @@ func tabled(r *analytics.Report) []analytics.Figure {
 			all = append(all, f)
 		}
 	}
+	for i, f := range all {
+		all[i] = only(f)
+	}
 	return all
+}
+
+// only keeps of a figure what may be shown. Withheld figures come without numbers;
+// should one ever carry them, they still must not reach a cell or a chart.
+func only(f analytics.Figure) analytics.Figure {
+	if f.Withheld != nil {
+		f.Value, f.Low, f.High, f.N, f.NoInterval, f.Change = nil, nil, nil, nil, nil, nil
+	}
+	if c := f.Change; c != nil && c.Withheld != nil {
+		f.Change = &analytics.Change{From: c.From, Method: c.Method, Withheld: c.Withheld}
+	}
+	return f
 }
 
 // identity tells two figures of a report apart.
@@ -100,6 +115,7 @@ func (m *measureSheet) figureRow(row int, f analytics.Figure) {
 	for col := colValue; col <= colRemark; col++ {
 		m.style(col, row, body)
 	}
+	remark := remarkOf(f)
 	if f.Withheld != nil {
 		// The reason runs on over the empty cells beside it.
 		m.text(colValue, row, f.Withheld.Reason, body.soft())
@@ -108,11 +124,7 @@ func (m *measureSheet) figureRow(row int, f analytics.Figure) {
 		m.count(colN, row, f.N, body)
 		m.number(colLow, row, f.Low, number)
 		m.number(colHigh, row, f.High, number)
-	}
-	remark := ""
-	if f.Withheld == nil {
 		m.change(row, f, body)
-		remark = remarkOf(f)
 		m.text(colRemark, row, remark, body.soft().wrapped().indented())
 	}
 	m.height(row, max(lines(title, figureWidth), lines(m.segment(f.Segment), segmentWidth), lines(remark, remarkWidth+2)))

@@ -1,7 +1,6 @@
 package exports
 
 import (
-	"archive/zip"
 	"fmt"
 	"io"
 	"iter"
@@ -63,9 +62,7 @@ func (r *Raw) Encode(w io.Writer, rows iter.Seq2[Row, error]) error {
 	if err := e.key(r.Key); err != nil {
 		return fmt.Errorf("raw data: %w", err)
 	}
-	// Straight to w: excelize would gather the zip in memory.
-	file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(w) })
-	if err := file.Write(io.Discard); err != nil {
+	if err := writeTo(w, file); err != nil {
 		return fmt.Errorf("raw data: %w", err)
 	}
 	return nil

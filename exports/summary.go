@@ -74,10 +74,10 @@ func wholeOrRoles(figures []analytics.Figure, measure, scale string) []analytics
 			continue
 		}
 		if f.Role == "" {
-			return []analytics.Figure{f}
+			return []analytics.Figure{only(f)}
 		}
 		if f.Role != program.Comparison {
-			roles = append(roles, f)
+			roles = append(roles, only(f))
 		}
 	}
 	return roles

@@ -45,7 +45,7 @@ func trendsOf(r *analytics.Report) []trend {
 		if !slices.Contains(t.roles, f.Role) {
 			t.roles = append(t.roles, f.Role)
 		}
-		t.at[trendPoint{f.Wave, f.Role}] = f
+		t.at[trendPoint{f.Wave, f.Role}] = only(f)
 	}
 	return slices.DeleteFunc(all, func(t trend) bool { return t.shown(r.Waves) < 2 })
 }
