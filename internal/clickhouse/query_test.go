@@ -213,3 +213,20 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	})
 }
+
+// TestEngineConfigIsRead fails when the engine no longer knows a setting of
+// engine.xml or does not read the file.
+func TestEngineConfigIsRead(t *testing.T) {
+	for name, want := range map[string]string{
+		"old_parts_lifetime": "120", "merge_selector_base": "15", "auto_statistics_types": "",
+		"write_marks_for_substreams_in_compact_parts": "0", "ratio_of_defaults_for_sparse_serialization": "1",
+	} {
+		got := scan[string](t, shared, "SELECT value FROM system.merge_tree_settings WHERE name = {n:String}", Named("n", name))
+		if got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := scan[string](t, shared, "SELECT toString(getSetting('query_profiler_real_time_period_ns'))"); got != "0" {
+		t.Errorf("the profiler's period is %s", got)
+	}
+}
