@@ -93,6 +93,10 @@ func exchange(req *http.Request, sent []byte, status int, header http.Header, bo
 	// The handler may have changed its request; what it was is in its parts.
 	req = req.Clone(context.Background())
 	req.Body = io.NopCloser(bytes.NewReader(sent))
+	if len(sent) > 0 && req.Header.Get("Content-Type") == "" {
+		// Where the sender does not say, the service may look (RFC 9110, 8.3).
+		req.Header.Set("Content-Type", "application/json")
+	}
 	// The contract holds on whatever host the service is.
 	req.URL.Scheme, req.URL.Host, req.Host = "", "", ""
 	route, params, err := router.FindRoute(req)

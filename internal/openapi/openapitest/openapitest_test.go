@@ -41,8 +41,6 @@ func (e exchange) judged() *judge {
 	req := httptest.NewRequest(e.method, e.target, strings.NewReader(e.sent))
 	if e.sent == "" {
 		req = httptest.NewRequest(e.method, e.target, http.NoBody)
-	} else {
-		req.Header.Set("Content-Type", "application/json")
 	}
 	if e.key != "" {
 		req.Header.Set("Authorization", e.key)
