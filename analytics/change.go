@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -22,7 +24,7 @@ var pairedSQL string
 const exactBelow = 20
 
 // pairedRow counts people with the same roles, segments and scores in two
-// waves; a score that is missing is below 0.
+// waves.
 type pairedRow struct {
 	then, now           group
 	scoreThen, scoreNow float64
@@ -36,7 +38,7 @@ func (p pairedRow) people() group {
 	if p.then.role != p.now.role {
 		g.role = suppression.Moved
 	}
-	g.values = append([]string(nil), p.now.values...)
+	g.values = slices.Clone(p.now.values)
 	for i := range g.values {
 		if p.then.values[i] != p.now.values[i] {
 			g.values[i] = suppression.Moved
@@ -45,14 +47,12 @@ func (p pairedRow) people() group {
 	return g
 }
 
-func (p pairedRow) inBoth() bool { return p.scoreThen >= 0 && p.scoreNow >= 0 }
-
 // comparison is a scale in two waves, person by person.
 type comparison struct {
 	then, now *scaleView
 	rows      []pairedRow
-	both      plans // of those who are in both waves
-	different plans // of those who are in one only
+	both      plans // of those who have a score in both waves
+	different plans // of those who have one in only one of them
 }
 
 // pair reads the joint distribution of the scores of a scale in two waves.
@@ -74,22 +74,44 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 		p.then, p.now = r.groupOf(roleThen, segmentThen), r.groupOf(roleNow, segmentNow)
 		return p, err
 	}, params...)
-	var both, one []pairedRow
-	for _, p := range c.rows {
-		switch {
-		case p.inBoth():
-			both = append(both, p)
-		case p.scoreThen >= 0:
-			p.now = p.then
-			one = append(one, p)
-		default:
-			p.then = p.now
-			one = append(one, p)
+	if err != nil {
+		return nil, err
+	}
+	var one []headcount
+	for _, view := range []*scaleView{then, now} {
+		for _, t := range view.tallies {
+			one = append(one, headcount{t.group, t.scored})
 		}
 	}
-	people := func(p pairedRow) int { return p.n }
-	c.both, c.different = planOf(r.k(), both, people), planOf(r.k(), one, people)
-	return c, err
+	for _, p := range c.rows {
+		one = append(one, headcount{p.then, -p.n}, headcount{p.now, -p.n})
+	}
+	c.both = planOf(r.k(), c.rows, func(p pairedRow) int { return p.n })
+	c.different = planOf(r.k(), addUp(one), func(h headcount) int { return h.n })
+	return c, nil
+}
+
+// headcount is a number of people of a group.
+type headcount struct {
+	group
+	n int
+}
+
+// addUp adds the numbers of the same group.
+func addUp(list []headcount) []headcount {
+	var sums []headcount
+	at := map[string]int{}
+	for _, h := range list {
+		key := fmt.Sprintf("%q %q", h.role, h.values)
+		i, known := at[key]
+		if !known {
+			i = len(sums)
+			at[key] = i
+			sums = append(sums, headcount{group: h.group})
+		}
+		sums[i].n += h.n
+	}
+	return sums
 }
 
 // allowed is the reason why a cell may not be compared, nil when it may. Beside
@@ -102,10 +124,10 @@ func (c *comparison) allowed(r *request, at suppression.Cell) *Withheld {
 	if w := r.forbidden(c.both.verdict(at)); w != nil {
 		return w
 	}
-	different := 0
+	different := c.then.of(at).scored + c.now.of(at).scored
 	for _, p := range c.rows {
-		if (p.scoreThen >= 0 && p.then.in(at)) != (p.scoreNow >= 0 && p.now.in(at)) {
-			different += p.n
+		if p.then.in(at) && p.now.in(at) {
+			different -= 2 * p.n
 		}
 	}
 	v := c.different.verdict(at)
@@ -129,7 +151,7 @@ func (c *comparison) change(at suppression.Cell) change {
 	)
 	out := change{counts: map[float64]int{}}
 	for _, p := range c.rows {
-		if !p.inBoth() || !p.then.in(at) || !p.now.in(at) {
+		if !p.then.in(at) || !p.now.in(at) {
 			continue
 		}
 		w, d := float64(p.n), p.scoreNow-p.scoreThen
@@ -151,24 +173,32 @@ func (c *comparison) change(at suppression.Cell) change {
 	return out
 }
 
-// compare fills in the change of every figure of a measure between two views.
-func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView) error {
-	if len(then.tallies) == 0 || len(then.scale.items) == 0 || len(now.scale.items) == 0 {
-		return nil
+// compare fills in the change between two views of every figure of a measure
+// that is shown, and returns what it was made from; nil when the answers of a
+// person are not linked or there is nothing to compare.
+func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView) (*comparison, error) {
+	if len(then.tallies) == 0 || len(now.tallies) == 0 || len(now.scale.items) == 0 {
+		return nil, nil
 	}
+	same := then.scale.content() == now.scale.content()
 	var c *comparison
-	if r.program.Policy != program.Anonymous {
+	if same && r.program.Policy != program.Anonymous {
 		var err error
 		if c, err = r.pair(ctx, then, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for i := range figures {
-		if f := &figures[i]; f.Measure == measure && f.Scale == now.scale.id && f.Withheld == nil {
+		f := &figures[i]
+		switch {
+		case f.Measure != measure || f.Scale != now.scale.id || f.Withheld != nil:
+		case !same:
+			f.Change = &Change{From: then.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}
+		default:
 			f.Change = r.changeOf(c, then, now, r.cellOf(*f))
 		}
 	}
-	return nil
+	return c, nil
 }
 
 // cellOf is the cell that a figure is about.

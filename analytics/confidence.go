@@ -157,20 +157,9 @@ func firstScored(views []*scaleView, role program.Role, at int) int {
 // fromBaseline adds the changes since the baseline, and how many people of the
 // role changed reliably.
 func (r *request) fromBaseline(ctx context.Context, figures []Figure, first, now *scaleView, role program.Role) ([]Figure, error) {
-	if len(now.scale.items) == 0 || len(now.tallies) == 0 {
-		return figures, nil
-	}
-	var c *comparison
-	if r.program.Policy != program.Anonymous {
-		var err error
-		if c, err = r.pair(ctx, first, now); err != nil {
-			return nil, err
-		}
-	}
-	for i := range figures {
-		if f := &figures[i]; f.Measure == MeasureConfidence && f.Withheld == nil {
-			f.Change = r.changeOf(c, first, now, r.cellOf(*f))
-		}
+	c, err := r.compare(ctx, figures, MeasureConfidence, first, now)
+	if err != nil {
+		return nil, err
 	}
 	return append(figures, r.reliablyChanged(c, first, now, suppression.Whole(string(role)))...), nil
 }
@@ -182,9 +171,15 @@ func (r *request) reliablyChanged(c *comparison, first, now *scaleView, at suppr
 		why    *Withheld
 		shares stats.ReliableChange
 	)
-	if c == nil {
+	switch {
+	case r.program.Policy == program.Anonymous:
 		why = r.withheld(CodeAnonymous)
-	} else if why = c.allowed(r, at); why == nil {
+	case c == nil:
+		why = r.withheld(CodeNotCompared)
+	default:
+		if why = c.allowed(r, at); why != nil {
+			break
+		}
 		var err error
 		if shares, err = reliableShares(c.change(at), first.of(at)); err != nil {
 			why = r.why(err)

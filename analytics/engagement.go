@@ -113,7 +113,7 @@ func (r *request) engagementScale(ctx context.Context, out *Report, waves []surv
 	}
 	figures := r.engagementFigures(views[at], first)
 	if before := previousIn(waves, at); before >= 0 {
-		if err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at]); err != nil {
+		if _, err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at]); err != nil {
 			return err
 		}
 	}

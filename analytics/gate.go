@@ -32,6 +32,7 @@ const (
 	CodeNoGoals       = "no-goals"       // no rated goals
 	CodeNoComparison  = "no-comparison"  // no comparison group
 	CodeNoEmployment  = "no-employment"  // no employment dates
+	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
 	CodeNoInterval    = "no-interval"    // the method gives none
 )
 

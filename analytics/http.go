@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -68,7 +69,11 @@ func (s *Service) query(c *gin.Context) (Query, error) {
 	refuse := func(kind, name string) error {
 		return web.NewProblem(http.StatusBadRequest, kind, s.messages.T(q.Lang, kind), s.messages.T(q.Lang, kind+"-detail", "parameter", name))
 	}
-	for name, values := range c.Request.URL.Query() {
+	all, err := url.ParseQuery(c.Request.URL.RawQuery) // URL.Query drops in silence what it cannot read
+	if err != nil {
+		return Query{}, refuse("unreadable-parameters", c.Request.URL.RawQuery)
+	}
+	for name, values := range all {
 		if len(values) > 1 {
 			return Query{}, refuse("repeated-parameter", name)
 		}

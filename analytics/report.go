@@ -112,7 +112,7 @@ const (
 // Change compares a figure with the same figure of an earlier wave.
 type Change struct {
 	From   string   `json:"from"`   // label of the earlier wave
-	Method string   `json:"method"` // "paired" or "welch"
+	Method string   `json:"method"` // "paired", "welch" or "none"
 	Value  *float64 `json:"value"`  // later − earlier, in the figure's unit
 	Low    *float64 `json:"low"`
 	High   *float64 `json:"high"`

@@ -63,8 +63,12 @@ func (s scale) asked(role program.Role) int {
 
 // signature tells scales apart by what the store reads of them, so that waves
 // with the same one share a scan.
-func (s scale) signature() string {
-	key := fmt.Sprint(s.id, s.min, s.max, s.enps)
+func (s scale) signature() string { return fmt.Sprint(s.enps, " ", s.content()) }
+
+// content tells scales apart by what their scores mean: only waves with the
+// same can be compared.
+func (s scale) content() string {
+	key := fmt.Sprint(s.id, s.min, s.max)
 	for _, it := range s.items {
 		key += fmt.Sprint(" ", it.Number, it.Reversed, it.Roles)
 	}
