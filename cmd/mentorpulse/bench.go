@@ -12,10 +12,6 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
-
-	"mentorpulse/internal/access"
-	"mentorpulse/internal/clickhouse"
-	"mentorpulse/migrations"
 )
 
 // benchCommand measures how fast the service is against the limit of what it is
@@ -104,31 +100,13 @@ func (b *benchCommand) Run(ctx context.Context, _ *Globals) error {
 	return writeMeasurements(b.Out, results)
 }
 
-// bench runs the jobs that only names, or all, on an embedded engine of its own
-// in a directory that is removed.
-func bench(ctx context.Context, size benchSize, only []string) (_ []measurement, err error) {
-	dir, err := os.MkdirTemp("", "mentorpulse-bench-")
+// bench runs the jobs that only names, or all.
+func bench(ctx context.Context, size benchSize, only []string) (results []measurement, err error) {
+	a, remove, err := newBenchApp(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	secret, err := access.FileSecret(dir)
-	if err != nil {
-		return nil, err
-	}
-	db, err := clickhouse.Open(ctx, clickhouse.Config{DataDir: dir})
-	if err != nil {
-		return nil, err
-	}
-	a, err := assemble(db, secret, "http://127.0.0.1", time.Now)
-	if err != nil {
-		return nil, errors.Join(err, db.CloseEngine())
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if _, err := migrations.Up(ctx, db, migrations.Target{}); err != nil {
-		return nil, err
-	}
-	var results []measurement
+	defer func() { err = errors.Join(err, remove()) }()
 	for _, job := range benchJobs() {
 		if len(only) > 0 && !slices.Contains(only, job.Job) {
 			continue
@@ -143,6 +121,20 @@ func bench(ctx context.Context, size benchSize, only []string) (_ []measurement,
 		results = append(results, m)
 	}
 	return results, nil
+}
+
+// newBenchApp puts the service together on an embedded engine of its own, in a
+// directory that remove removes.
+func newBenchApp(ctx context.Context) (a *app, remove func() error, err error) {
+	dir, err := os.MkdirTemp("", "mentorpulse-bench-")
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err = open(ctx, &Globals{Data: dir, Migrate: true}, time.Now)
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return a, func() error { return errors.Join(a.Close(), os.RemoveAll(dir)) }, nil
 }
 
 // alternate measures two sides in turn, so that what disturbs the machine for a

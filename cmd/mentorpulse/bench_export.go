@@ -53,21 +53,17 @@ func exportRow(n int, row []any) {
 	}
 }
 
-// exportAt is when the nth row was submitted, in seconds since exportBegan.
-func exportAt(n int) int { return n % 86_400 }
-
-// exportBegan is Excel's number of the day.
-const exportBegan = 46027 // 2026-01-05
+// exportAt is when the nth row was submitted, in Unix seconds: on 2026-01-05.
+func exportAt(n int) int64 { return 1_767_571_200 + int64(n%86_400) }
 
 func exportRaw(rows int, w io.Writer) error {
 	columns := exportColumns()
 	raw := &exports.Raw{Lang: "en", Sheet: "Responses", Columns: columns}
-	day := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	var all iter.Seq2[exports.Row, error] = func(yield func(exports.Row, error) bool) {
 		row := make(exports.Row, len(columns))
 		for n := range rows {
 			exportRow(n, row)
-			row[exportTime] = day.Add(time.Duration(exportAt(n)) * time.Second)
+			row[exportTime] = time.Unix(exportAt(n), 0).UTC()
 			if !yield(row, nil) {
 				return
 			}
@@ -99,7 +95,7 @@ func exportBare(rows int, w io.Writer) (err error) {
 	row := make([]any, len(columns))
 	for n := range rows {
 		exportRow(n, row)
-		row[exportTime] = excelize.Cell{StyleID: style, Value: exportBegan + float64(exportAt(n))/86_400}
+		row[exportTime] = excelize.Cell{StyleID: style, Value: float64(exportAt(n))/86_400 + 25_569} // days since 1899-12-30
 		if err := stream.SetRow("A"+strconv.Itoa(n+2), row); err != nil {
 			return err
 		}
