@@ -362,3 +362,29 @@ func TestLinkHeadersKeepItPrivate(t *testing.T) {
 		}
 	}
 }
+
+// In an anonymous programme nothing stored tells when an answer was given, and
+// the last answer still counts.
+func TestAnonymousAnswersHaveNoTime(t *testing.T) {
+	ctx := context.Background()
+	p := opened(t, func(p *place) { p.program.Policy = program.Anonymous })
+	r := p.router()
+	token := p.token(t, 0)
+	all := answersTo(read(t, r, token))
+	for i := range 3 {
+		value := float64(1 + i)
+		all[0].Value = &value
+		p.now = p.now.Add(time.Hour)
+		if w := call(r, http.MethodPut, "/api/v1/s/"+token, submission(true, all...)); w.Code != http.StatusOK {
+			t.Fatalf("PUT: %d %s", w.Code, w.Body)
+		}
+	}
+	got, err := p.surveys.Response(ctx, p.wave(t), p.respondent(t, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := p.wave(t).Opens
+	if got.Stored.Values[0] != 3 || !got.SubmittedAt.Equal(opens) || got.Revision != uint64(opens.UnixMicro())+2 {
+		t.Errorf("value %v, submitted %s, revision %d; the wave opened %s (%d)", got.Stored.Values[0], got.SubmittedAt, got.Revision, opens, opens.UnixMicro())
+	}
+}

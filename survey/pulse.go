@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -175,10 +176,16 @@ func (p *Pulse) Open(ctx context.Context, token string) (*Sheet, error) {
 		sheet.Final = stored.Final
 		return sheet, nil
 	}
-	return sheet, p.surveys.PutVisit(ctx, Visit{
+	err = p.surveys.PutVisit(ctx, Visit{
 		ProgramID: s.program.ID, SurveyID: s.wave.SurveyID, Wave: s.wave.ID, Respondent: s.respondent,
 		Role: s.invitation.Role, Attributes: s.invitation.Attributes, OpenedAt: s.coarse(p.now()),
 	})
+	if Busy(err) {
+		// Counting the visit can wait for the next one; the reader cannot.
+		slog.WarnContext(ctx, "a visit was not counted", "program", s.program.ID, "wave", s.wave.Occurrence, "error", err)
+		err = nil
+	}
+	return sheet, err
 }
 
 func (s seat) sheet() *Sheet {
@@ -210,16 +217,15 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 	if len(problems) > 0 {
 		return Receipt{}, &ProblemsError{problems}
 	}
-	if !sub.Final {
-		if err := p.refuseDraftAfterFinal(ctx, s); err != nil {
-			return Receipt{}, err
-		}
+	revision, err := p.follow(ctx, s, sub.Final)
+	if err != nil {
+		return Receipt{}, err
 	}
 	now := p.now().UTC()
 	r := Response{
 		ProgramID: s.program.ID, SurveyID: s.wave.SurveyID, Wave: s.wave.ID, Respondent: s.respondent,
 		Role: role, Pair: s.pair, Attributes: s.invitation.Attributes, Final: sub.Final, Stored: stored,
-		SubmittedAt: s.coarse(now), Seconds: secondsBetween(sub.OpenedAt, now),
+		SubmittedAt: s.coarse(now), Seconds: secondsBetween(sub.OpenedAt, now), Revision: revision,
 	}
 	if err := p.recorder.Put(ctx, r); err != nil {
 		return Receipt{}, err
@@ -227,17 +233,31 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 	return Receipt{Wave: s.wave.Occurrence, Final: sub.Final, SubmittedAt: r.SubmittedAt, ClosesAt: s.wave.Closes}, nil
 }
 
-// refuseDraftAfterFinal keeps a late autosave of an old page from taking back
-// what was submitted.
-func (p *Pulse) refuseDraftAfterFinal(ctx context.Context, s seat) error {
+// follow looks at what is stored already, where it matters: a draft must not
+// take back what was submitted, as a late autosave of an old page would; and in
+// an anonymous programme a revision is counted on from the wave's opening,
+// since the time of an answer could tell who gave it. Elsewhere the revision is
+// 0 and the store gives it by the time.
+func (p *Pulse) follow(ctx context.Context, s seat, final bool) (revision uint64, err error) {
+	anonymous := s.program.Policy == program.Anonymous
+	if final && !anonymous {
+		return 0, nil
+	}
+	if anonymous {
+		revision = uint64(s.wave.Opens.UnixMicro())
+	}
 	stored, err := p.surveys.Response(ctx, s.wave, s.respondent)
-	if errors.Is(err, ErrNotFound) {
-		return nil
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return revision, nil
+	case err != nil:
+		return 0, err
+	case stored.Final && !final:
+		return 0, ErrSubmitted
+	case anonymous:
+		return stored.Revision + 1, nil
 	}
-	if err == nil && stored.Final {
-		return ErrSubmitted
-	}
-	return err
+	return 0, nil
 }
 
 // secondsBetween is the time taken, 0 when unknown or not believable.

@@ -226,10 +226,13 @@ func (s *Store) readQuestionnaire(ctx context.Context, key questionnaireKey) (*Q
 	return nil, fmt.Errorf("questionnaire %q version %d: %w", key.id, key.version, ErrNotFound)
 }
 
-// Put stores a response and returns after it is stored; the newest of a
-// respondent and wave counts. See clickhouse.Writer for the errors.
+// Put stores a response and returns after it is stored; of a respondent and
+// wave the one with the highest revision counts. Without a revision it is given
+// the next. See clickhouse.Writer for the errors.
 func (s *Store) Put(ctx context.Context, r Response) error {
-	r.Revision = s.revision()
+	if r.Revision == 0 {
+		r.Revision = s.revision()
+	}
 	return s.responses.Write(ctx, r)
 }
 
