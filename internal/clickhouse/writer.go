@@ -3,12 +3,9 @@ package clickhouse
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
-	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
@@ -35,12 +32,10 @@ type Table[T any] struct {
 // insert is under way goes into the next one as a single block, and each caller
 // gets its answer after the insert that holds its row.
 type Writer[T any] struct {
-	db     *DB
-	table  Table[T]
-	insert string
-	types  []ch.ColumnNameAndType
-	queue  chan pending[T]
-	block  int
+	db    *DB
+	table Table[T]
+	queue chan pending[T]
+	block int
 	// closing is closed by Close; writers hold in while they put into queue.
 	mu      sync.RWMutex
 	closing bool
@@ -63,12 +58,6 @@ const linger = 4 * time.Millisecond
 // rows an insert.
 func NewWriter[T any](db *DB, table Table[T], queue, block int) *Writer[T] {
 	w := &Writer[T]{db: db, table: table, queue: make(chan pending[T], queue), block: block}
-	names := make([]string, len(table.Columns))
-	for i, c := range table.Columns {
-		names[i] = quoteIdentifier(c.Name)
-		w.types = append(w.types, ch.ColumnNameAndType{Name: c.Name, Type: c.Type})
-	}
-	w.insert = "INSERT INTO " + quoteIdentifier(table.Name) + " (" + strings.Join(names, ", ") + ")"
 	w.done.Add(1)
 	go w.run()
 	return w
@@ -169,25 +158,5 @@ func (w *Writer[T]) gather(waiting []pending[T], expected int) []pending[T] {
 func (w *Writer[T]) store(rows []T) error {
 	ctx, cancel := context.WithTimeout(context.Background(), insertTimeout)
 	defer cancel()
-	return w.Insert(ctx, rows)
-}
-
-// Insert stores rows as one block, past the queue: for imports, where the
-// caller has many rows at once. Split what does not fit in memory twice.
-func (w *Writer[T]) Insert(ctx context.Context, rows []T) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	batch, err := w.db.PrepareBatch(ch.Context(ctx, ch.WithColumnNamesAndTypes(w.types)), w.insert)
-	if err != nil {
-		return fmt.Errorf("store %s: %w", w.table.Name, err)
-	}
-	defer func() { _ = batch.Close() }()
-	if err := w.table.Encode(batch, rows); err != nil {
-		return fmt.Errorf("store %s: %w", w.table.Name, err)
-	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("store %s: %w", w.table.Name, err)
-	}
-	return nil
+	return Insert(ctx, w.db, w.table, rows)
 }

@@ -341,32 +341,3 @@ func TestWriterAloneDoesNotWait(t *testing.T) {
 		t.Errorf("gathered %d", len(waiting))
 	}
 }
-
-func TestWriterInsert(t *testing.T) {
-	everyWay(t, func(t *testing.T, db *DB) {
-		mustExec(t, db, createVersions)
-		w := NewWriter(db, versionTable(nil), 1, 1)
-		defer w.Close()
-		rows := make([]version, 50_000)
-		for i := range rows {
-			rows[i] = version{uint32(i), 1, texts[i%(len(texts)-1)]}
-		}
-		if err := w.Insert(t.Context(), rows); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Insert(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-		found := stored(t, db)
-		for i, row := range rows {
-			if found[uint32(i)] != row {
-				t.Fatalf("stored %v, want %v", found[uint32(i)], row)
-			}
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := w.Insert(ctx, rows); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v, want that the context ended", err)
-		}
-	})
-}
