@@ -21,6 +21,9 @@ type visit struct {
 	answers []survey.Answer
 }
 
+// opened is when the answering began.
+func (v visit) opened() time.Time { return v.at.Add(-time.Duration(v.seconds) * time.Second) }
+
 // behaviour draws what people do in the waves of a programme.
 type behaviour struct {
 	demo  demoSize

@@ -179,6 +179,9 @@ func (f *filling) run(ctx context.Context, progress func(wave, answers int)) err
 // answer opens the links and sends the answers of visits, which are in the order
 // of time: all of one moment at once, then those of the next.
 func (f *filling) answer(ctx context.Context, w survey.Wave, visits []visit) error {
+	if err := together(ctx, visits, func(ctx context.Context, v visit) error { return f.open(ctx, w, v) }); err != nil {
+		return err
+	}
 	for len(visits) > 0 {
 		at := visits[0].at
 		n := slices.IndexFunc(visits, func(v visit) bool { return !v.at.Equal(at) })
@@ -186,12 +189,7 @@ func (f *filling) answer(ctx context.Context, w survey.Wave, visits []visit) err
 			n = len(visits)
 		}
 		f.clock.Store(at.Unix())
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(submitters)
-		for _, v := range visits[:n] {
-			group.Go(func() error { return f.visit(ctx, w, v) })
-		}
-		if err := group.Wait(); err != nil {
+		if err := together(ctx, visits[:n], func(ctx context.Context, v visit) error { return f.send(ctx, w, v) }); err != nil {
 			return err
 		}
 		visits = visits[n:]
@@ -199,20 +197,33 @@ func (f *filling) answer(ctx context.Context, w survey.Wave, visits []visit) err
 	return nil
 }
 
-// visit is one person's. Their answers are sent by the link alone, like
-// everybody's. That the link was opened is stored as pulse.Open stores it, which
-// would first look for earlier answers: of all the work here that is most.
-func (f *filling) visit(ctx context.Context, w survey.Wave, v visit) error {
-	opened := v.at.Add(-time.Duration(v.seconds) * time.Second)
-	err := f.app.surveys.PutVisit(ctx, survey.Visit{
+// together does work for all visits at once, and returns the first error.
+func together(ctx context.Context, visits []visit, work func(context.Context, visit) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(submitters)
+	for _, v := range visits {
+		group.Go(func() error { return work(ctx, v) })
+	}
+	return group.Wait()
+}
+
+// open stores that the link was opened, as pulse.Open stores it. That would
+// first look for earlier answers, which is most of the work of a visit.
+func (f *filling) open(ctx context.Context, w survey.Wave, v visit) error {
+	return f.app.surveys.PutVisit(ctx, survey.Visit{
 		ProgramID: f.program.ID, SurveyID: w.SurveyID, Wave: w.ID, Respondent: f.names.Respondent(f.program, w.ID, v.person.ID),
-		Role: v.person.Role, Attributes: v.person.Attributes, OpenedAt: opened.UTC(),
+		Role: v.person.Role, Attributes: v.person.Attributes, OpenedAt: v.opened().UTC(),
 	})
-	if err != nil || !v.sends {
-		return err
+}
+
+// send sends a visitor's answers, by the link alone, like everybody's.
+func (f *filling) send(ctx context.Context, w survey.Wave, v visit) error {
+	if !v.sends {
+		return nil
 	}
 	token := f.pulse.Links().Token(survey.Invitee{ProgramID: f.program.ID, Wave: w.ID, Participant: v.person.ID})
-	_, err = f.pulse.Submit(ctx, token, survey.Submission{Answers: v.answers, Final: v.final, OpenedAt: &opened})
+	opened := v.opened()
+	_, err := f.pulse.Submit(ctx, token, survey.Submission{Answers: v.answers, Final: v.final, OpenedAt: &opened})
 	var wrong *survey.ProblemsError
 	if errors.As(err, &wrong) {
 		return fmt.Errorf("%w: %s", err, wrong.Problems[0].Message("en"))

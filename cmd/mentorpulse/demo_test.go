@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/alecthomas/kong"
 
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
@@ -159,11 +160,15 @@ func TestDemoCalendar(t *testing.T) {
 
 func TestDemoSizes(t *testing.T) {
 	seen := map[string]bool{}
-	for _, size := range []demoSize{defaultDemo(), {180, 8, 2}, {180, 9, 1}, {181, 8, 1}, {3, 1, 0}} {
+	for _, size := range []demoSize{defaultDemo(), {180, 8, 2}, {180, 9, 7}, {181, 8, 7}, {3, 1, 0}} {
 		if err := size.validate(); err != nil || seen[size.id()] {
 			t.Errorf("%+v: id %q, %v", size, size.id(), err)
 		}
 		seen[size.id()] = true
+	}
+	parsed := demoCommand{}
+	if err := parseDefaults(&parsed); err != nil || (demoSize{parsed.Participants, parsed.Waves, parsed.Seed}) != defaultDemo() {
+		t.Errorf("the command's defaults are %+v, %v", parsed, err)
 	}
 	if !seen["demo"] || !seen["demo-n180-w8-s2"] {
 		t.Error(slices.Collect(maps.Keys(seen)))
@@ -180,12 +185,20 @@ func TestDemoSizes(t *testing.T) {
 	made(t, a, demoSize{Participants: 3, Waves: 1}, time.Now())
 }
 
+func parseDefaults(d *demoCommand) error {
+	parser, err := kong.New(d)
+	if err == nil {
+		_, err = parser.Parse(nil)
+	}
+	return err
+}
+
 func TestDemoLeavesOtherProgramsAlone(t *testing.T) {
 	a := testApp(t)
 	ctx := context.Background()
-	real := defaultDemo().program(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
-	real.Demo = false
-	if err := a.programs.PutProgram(ctx, real); err != nil {
+	acme := defaultDemo().program(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
+	acme.Demo = false
+	if err := a.programs.PutProgram(ctx, acme); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.makeDemo(ctx, defaultDemo(), noon(), func(int, int) {}); err == nil || !strings.Contains(err.Error(), "not a demonstration") {
@@ -202,11 +215,11 @@ func TestDemoLeavesOtherProgramsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.surveys.PutSurvey(ctx, defaultDemo().survey(real, q)); err != nil {
+	if err := a.surveys.PutSurvey(ctx, defaultDemo().survey(acme, q)); err != nil {
 		t.Fatal(err)
 	}
 	made(t, a, demoSize{Participants: 9, Waves: 2, Seed: 3}, noon())
-	if waves, err := a.surveys.Waves(ctx, real.ID); err != nil || len(waves) > 0 {
+	if waves, err := a.surveys.Waves(ctx, acme.ID); err != nil || len(waves) > 0 {
 		t.Errorf("the simulation opened %v, %v", waves, err)
 	}
 }
@@ -304,7 +317,7 @@ func call(router http.Handler, method, path string, body *bytes.Reader) *httptes
 
 func TestDemoCommandPrintsJSON(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	print := func() map[string]json.RawMessage {
+	run := func() map[string]json.RawMessage {
 		var out bytes.Buffer
 		cmd := command(context.Background(), "demo", "--participants", "12", "--waves", "2", "--seed", "9", "--json", "--data", data)
 		cmd.Stdout, cmd.Stderr = &out, os.Stderr
@@ -317,7 +330,7 @@ func TestDemoCommandPrintsJSON(t *testing.T) {
 		}
 		return printed
 	}
-	printed := print()
+	printed := run()
 	if keys := slices.Sorted(maps.Keys(printed)); !slices.Equal(keys, []string{"owner_key", "participant_links", "program_id"}) {
 		t.Errorf("keys %v", keys)
 	}
@@ -328,7 +341,7 @@ func TestDemoCommandPrintsJSON(t *testing.T) {
 	if err := json.Unmarshal(printed["participant_links"], &links); err != nil || len(links) == 0 || !strings.HasPrefix(links[0], "http://127.0.0.1:8080/s/") {
 		t.Errorf("links %v, %v", links, err)
 	}
-	if again := print(); fmt.Sprint(again) != fmt.Sprint(printed) {
+	if again := run(); fmt.Sprint(again) != fmt.Sprint(printed) {
 		t.Error("the second call printed something else")
 	}
 }

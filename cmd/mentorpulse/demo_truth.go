@@ -97,13 +97,13 @@ func demoTruth() truth {
 		Goals: course{-1.2, 0.6}, AtRiskGoals: course{-1.2, -0.8},
 
 		Answering:       map[program.Role]course{program.Mentor: {0.92, 0.84}, program.Mentee: {0.86, 0.76}, program.Comparison: {0.7, 0.6}},
-		AtRiskAnswering: course{0.9, 0.45},
-		AnsweredSoFar:   0.6, OpenedOnly: 0.2, Drafts: 0.1,
+		AtRiskAnswering: course{0.9, 0.6},
+		AnsweredSoFar:   0.65, OpenedOnly: 0.2, Drafts: 0.1,
 		SkippedItem: 0.03, Comments: 0.45,
 
 		LeavesOrganisation:    map[program.Role]float64{program.Mentor: 0.008, program.Mentee: 0.008, program.Comparison: 0.025},
 		LeavesProgramme:       0.006,
-		AtRiskLeavesProgramme: 0.035,
+		AtRiskLeavesProgramme: 0.02,
 		BeforeLeaving:         map[string]float64{"engagement": 12, "intent-to-stay": 30},
 
 		Meetings: 2.3, AtRiskMeetings: 0.7,

@@ -17,9 +17,9 @@ func TestFirstPageShowsLinksOnThisMachineOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := defaultDemo().program(demo.Starts)
-	real.ID, real.Demo = "acme", false
-	if err := a.programs.PutProgram(ctx, real); err != nil {
+	acme := defaultDemo().program(demo.Starts)
+	acme.ID, acme.Demo = "acme", false
+	if err := a.programs.PutProgram(ctx, acme); err != nil {
 		t.Fatal(err)
 	}
 	const here = "127.0.0.1:8080"
@@ -51,7 +51,7 @@ func TestFirstPageShowsLinksOnThisMachineOnly(t *testing.T) {
 				a.router(c.showDemo).ServeHTTP(w, r)
 				page := w.Body.String()
 				what := map[string]string{"uk": "Пульс програм наставництва", "en": "The pulse of mentoring programmes"}[lang]
-				if w.Code != 200 || !strings.Contains(page, what) || strings.Contains(page, "first-") && strings.Contains(page, ">first-") {
+				if w.Code != 200 || !strings.Contains(page, what) || strings.Contains(page, ">first-") {
 					t.Errorf("%d: %s", w.Code, page)
 				}
 				for _, part := range []string{"http://127.0.0.1:8080/s/", "/programs/" + demo.ID, a.owners.Key(demo), "/report.xlsx"} {
@@ -59,8 +59,13 @@ func TestFirstPageShowsLinksOnThisMachineOnly(t *testing.T) {
 						t.Errorf("%s: shows %q: %t, want %t", lang, part, !c.shown, c.shown)
 					}
 				}
-				for _, part := range []string{a.owners.Key(real), "acme", "mpk_"} {
-					if part != "mpk_" && strings.Contains(page, part) || part == "mpk_" && !c.shown && strings.Contains(page, part) {
+				// Keys of programmes that people work with are never shown.
+				hidden := []string{a.owners.Key(acme), acme.ID}
+				if !c.shown {
+					hidden = append(hidden, "mpk_")
+				}
+				for _, part := range hidden {
+					if strings.Contains(page, part) {
 						t.Errorf("%s: shows %q", lang, part)
 					}
 				}
