@@ -433,3 +433,22 @@ func TestLoadPastMappingNamesEachFault(t *testing.T) {
 		})
 	}
 }
+
+// The example in the documentation is read as it stands there.
+func TestDocumentedPastMapping(t *testing.T) {
+	doc := string(must(os.ReadFile("../docs/past-answers.md")))
+	_, rest, found := strings.Cut(doc, "```yaml\n")
+	example, _, closed := strings.Cut(rest, "```")
+	if !found || !closed {
+		t.Fatal("docs/past-answers.md shows no mapping")
+	}
+	m, err := survey.LoadPastMapping([]byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	csv := "Person,Round,Role,Dept,Q1,Q2,Recommend\n1042,2025-01,junior,1,6,2,9\n1043,2025-01,senior,2,5,99,7\n1042,before the summer,junior,1,7,1,10\n"
+	c := newPastPlace(t).take(csv, m)
+	if c.Rows != 3 || c.Waves[1].Occurrence != "before the summer" {
+		t.Errorf("%d rows, waves %+v", c.Rows, c.Waves)
+	}
+}
