@@ -75,10 +75,16 @@ func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) erro
 		return err
 	}
 	for _, o := range occurrences {
-		if w := one.NewWave(o); w.Open(now) {
-			if err := s.Open(ctx, p, one, w); err != nil {
-				return err
-			}
+		w := one.NewWave(o)
+		if !w.Open(now) {
+			continue
+		}
+		invited, err := s.Open(ctx, p, one, w)
+		if err != nil {
+			return err
+		}
+		if invited > 0 {
+			slog.InfoContext(ctx, "invited to a wave", "program", p.ID, "survey", one.Code, "wave", w.Occurrence, "participants", invited)
 		}
 	}
 	return nil
@@ -90,11 +96,11 @@ const longestOpen = (maxOpenDays + 1) * 24 * time.Hour
 // Open makes the wave and invites the survey's audience, leaving both as they
 // are where they exist: who is invited already keeps their invitation, and the
 // wave its number. Invitations go first, so that a wave that is there has
-// somebody in it.
-func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w Wave) error {
+// somebody in it. It returns how many were invited now.
+func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w Wave) (invited int, err error) {
 	waves, err := s.surveys.Waves(ctx, p.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w.Number = 1
 	for _, other := range waves {
@@ -105,21 +111,21 @@ func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w W
 			w.Number = max(w.Number, other.Number+1)
 		}
 	}
-	if err := s.invite(ctx, p, one, w); err != nil {
-		return err
+	if invited, err = s.invite(ctx, p, one, w); err != nil {
+		return 0, err
 	}
-	return s.surveys.PutWave(ctx, w)
+	return invited, s.surveys.PutWave(ctx, w)
 }
 
-// invite adds the invitations that the wave lacks.
-func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w Wave) error {
+// invite adds the invitations that the wave lacks and returns how many those are.
+func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w Wave) (int, error) {
 	roster, err := s.programs.Snapshot(ctx, p.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	invitations, err := s.surveys.Invitations(ctx, w)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	invited := make(map[uuid.UUID]bool, len(invitations))
 	for _, i := range invitations {
@@ -127,7 +133,7 @@ func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w
 	}
 	zone, err := p.Location()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	day := localDay(maxTime(s.now(), w.Opens), zone)
 	pairs := pairsOn(day, roster.Pairs)
@@ -142,11 +148,7 @@ func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w
 			Pair: pairs[person.ID], Attributes: declared(p, person.Attributes),
 		})
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	slog.InfoContext(ctx, "inviting to a wave", "program", p.ID, "survey", one.Code, "wave", w.Occurrence, "participants", len(missing))
-	return s.surveys.Invite(ctx, missing)
+	return len(missing), s.surveys.Invite(ctx, missing)
 }
 
 // declared keeps the attributes that the programme cuts figures by: nothing

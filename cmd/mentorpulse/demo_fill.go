@@ -91,7 +91,7 @@ func (a *app) openDue(ctx context.Context, p program.Program, surveys []survey.S
 		}
 		for _, o := range due {
 			if w := s.NewWave(o); w.Open(now) {
-				if err := scheduler.Open(ctx, p, s, w); err != nil {
+				if _, err := scheduler.Open(ctx, p, s, w); err != nil {
 					return err
 				}
 			}
@@ -159,7 +159,7 @@ func (f *filling) run(ctx context.Context, progress func(wave, answers int)) err
 		w.Number = i + 1
 		f.clock.Store(w.Opens.Unix())
 		// Due would open the waves of every other programme at this time too.
-		if err := f.scheduler.Open(ctx, f.program, f.survey, w); err != nil {
+		if _, err := f.scheduler.Open(ctx, f.program, f.survey, w); err != nil {
 			return err
 		}
 		visits := f.behaviour.wave(w, f.zone, f.cast.people, f.now)
