@@ -1,7 +1,6 @@
 package exports
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -129,7 +128,3 @@ func extValue(text string) string {
 	}
 	return b.String()
 }
-
-// ErrNotIdentified refuses the raw answers of a programme that promised its
-// participants that answers are not linked to them.
-var ErrNotIdentified = errors.New("raw answers leave the service only for identified programmes")

@@ -85,8 +85,12 @@ func axisFormat(unit string) string {
 	return `0;"−"0`
 }
 
-// chart places a chart in the next place that plan made, two abreast.
+// chart places a chart in the next place that plan made, two abreast; when all
+// are taken its numbers are in the tables alone.
 func (m *measureSheet) chart(c *excelize.Chart) {
+	if m.drawn == m.most {
+		return
+	}
 	col := chartsCol + chartWidth*(m.drawn%2)
 	m.note(m.file.AddChart(m.name, at(col, m.charts[m.drawn]), c))
 	m.drawn++

@@ -1,6 +1,7 @@
 package exports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,8 +16,8 @@ type curveGroup struct {
 	curves  []analytics.Curve
 }
 
-// curvesShown groups the curves that may be shown by measure, and apart from the
-// roles those by segment: one chart each.
+// curvesShown groups the curves that may be shown by measure: those of the roles
+// first, then those of the segments where there are several to compare.
 func curvesShown(r *analytics.Report) []curveGroup {
 	var groups []curveGroup
 	find := func(c analytics.Curve) *curveGroup {
@@ -35,7 +36,8 @@ func curvesShown(r *analytics.Report) []curveGroup {
 			g.curves = append(g.curves, c)
 		}
 	}
-	return groups
+	slices.SortStableFunc(groups, func(a, b curveGroup) int { return len(a.curves[0].Segment) - len(b.curves[0].Segment) })
+	return slices.DeleteFunc(groups, func(g curveGroup) bool { return g.curves[0].Segment != nil && len(g.curves) < 2 })
 }
 
 // drawn reports whether a curve has a length: a step, or a time until which

@@ -39,12 +39,6 @@ const (
 	remarkWidth  = 44
 )
 
-// figureRow is a figure with the row it stands in.
-type figureRow struct {
-	analytics.Figure
-	row int
-}
-
 // figures writes the table: the wave the report is about, then the others. It
 // returns the last row.
 func (m *measureSheet) figures() int {
@@ -55,7 +49,6 @@ func (m *measureSheet) figures() int {
 	for _, f := range tabled(m.report) {
 		row++
 		m.figureRow(row, f)
-		m.figure = append(m.figure, figureRow{f, row})
 	}
 	m.table("figures_"+m.report.Kind, 1, headRow, figureColumns, row)
 	return row
@@ -127,7 +120,7 @@ func (m *measureSheet) figureRow(row int, f analytics.Figure) {
 		m.change(row, f, body)
 		m.text(colRemark, row, remark, body.soft().wrapped().indented())
 	}
-	m.height(row, max(lines(title, figureWidth), lines(m.segment(f.Segment), segmentWidth), lines(remark, remarkWidth+2)))
+	m.height(row, max(lines(title, figureWidth+2), lines(m.segment(f.Segment), segmentWidth), lines(remark, remarkWidth+4)))
 }
 
 // change writes how a figure compares with an earlier wave.

@@ -14,19 +14,22 @@ const (
 	chartWidth = 7 // columns of one chart
 	// Pixels of a chart, and from the top of one to that of the next.
 	chartPixels, chartHeight, chartPitch = 770, 330, 350
+	// maxCharts is how many charts a sheet has: more do not print on a page.
+	maxCharts = 4
 )
 
 // measureSheet is the sheet of one report.
 type measureSheet struct {
 	*sheet
 	report *analytics.Report
-	figure []figureRow
 	trends []trend
 	// next is the row below the charts where the next block of numbers goes.
 	next int
 	// charts are the rows where charts go, two abreast, and drawn how many are there.
 	charts []int
 	drawn  int
+	most   int // charts there is room for
+	groups []curveGroup
 }
 
 // measure writes the sheet of a report.
@@ -46,7 +49,7 @@ func (b *book) measure(e *Evaluation, r *analytics.Report) *measureSheet {
 		m.trend(&m.trends[i])
 	}
 	m.distributions()
-	for i, g := range curvesShown(r) {
+	for i, g := range m.groups {
 		m.curvePoints(i, g)
 	}
 	m.freeze(2, headRow+1)
@@ -66,13 +69,16 @@ func (b *book) measure(e *Evaluation, r *analytics.Report) *measureSheet {
 // begin. The heights of the figures' rows are known by then.
 func (m *measureSheet) plan() {
 	m.trends = trendsOf(m.report)
-	most := maxTrendCharts
-	if m.report.Kind == kindGoals || m.report.Kind == kindRetention {
+	m.groups = curvesShown(m.report)
+	levels := len(distributionsOf(m.report))
+	most := maxCharts
+	if len(m.groups) > 0 || levels > 0 {
 		most = 2 // beside what is drawn of the wave itself
 	}
 	m.trends = m.trends[:min(len(m.trends), most)]
 	m.next = headRow + 1
-	for range (len(m.trends) + len(curvesShown(m.report)) + len(distributionsOf(m.report)) + 1) / 2 {
+	m.most = min(maxCharts, len(m.trends)+levels+len(m.groups))
+	for range (m.most + 1) / 2 {
 		m.charts = append(m.charts, m.next, m.next)
 		m.next = m.rowBelow(m.next, chartPitch)
 	}

@@ -20,13 +20,13 @@ type Column struct {
 	Width float64 // in characters
 }
 
-// Raw writes rows to a workbook as they come, in memory that does not grow with
-// them: excelize keeps them in a temporary file until they are zipped.
+// Raw is a workbook of rows written as they come, in memory that does not grow
+// with them: excelize keeps them in a temporary file until they are zipped.
 type Raw struct {
 	Lang    string // "uk" or "en"
 	Sheet   string // name of the first sheet; the next are "name 2", "name 3"…
 	Columns []Column
-	// Key explains the columns on a sheet of its own, a row each; empty: none.
+	// Key explains the columns on a sheet of its own, a row each; nil: none.
 	Key *Key
 	// rows is how many rows a sheet has, the head included; 0: Excel's limit.
 	rows int

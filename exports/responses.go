@@ -3,6 +3,7 @@ package exports
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -23,6 +24,10 @@ var (
 	//go:embed queries/most_goals.sql
 	mostGoalsSQL string
 )
+
+// ErrNotIdentified refuses the raw answers of a programme that promised its
+// participants that answers are not linked to them.
+var ErrNotIdentified = errors.New("raw answers leave the service only for identified programmes")
 
 // Responses exports the answers themselves, a row a respondent and wave.
 //

@@ -173,7 +173,7 @@ func (s *sheet) headline(row int, m *measureSheet, f analytics.Figure) {
 		}
 	}
 	s.text(sumReading, row, reading, words.wrapped().indented())
-	s.height(row, max(lines(title, measureWide-4), lines(reading, readingWide+4)))
+	s.height(row, max(lines(title, measureWide+2), lines(reading, readingWide+10)))
 }
 
 // summaryChart draws the indices over the waves, from the cells of the sheets
@@ -210,6 +210,6 @@ func (e *Evaluation) summaryChart(s *sheet, sheets []*measureSheet, row int) {
 	c.Type, c.Series = excelize.Line, series
 	span(&c.YAxis, values, 100)
 	c.Format.AltText = s.t("chart.alt", "title", s.t("summary.chart"), "sheet", s.name)
-	c.Dimension = excelize.ChartDimension{Width: 1470, Height: chartHeight}
+	c.Dimension = excelize.ChartDimension{Width: 1540, Height: chartHeight}
 	s.note(s.file.AddChart(s.name, at(1, row), c))
 }

@@ -9,10 +9,6 @@ import (
 	"mentorpulse/internal/program"
 )
 
-// maxTrendCharts is how many trends of a sheet are drawn; the others are in the
-// table of figures.
-const maxTrendCharts = 4
-
 // trend is one measure of one scale over the waves, by role.
 type trend struct {
 	measure, scale, unit string
