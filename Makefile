@@ -45,6 +45,10 @@ fuzz: deps ## look for inputs that break the code, a minute each
 		done; \
 	done
 
+.PHONY: pictures
+pictures: deps build ## make the README's pictures of the workbook anew
+	@docs/pictures
+
 .PHONY: deps
 deps: $(ENGINE) ## install the embedded ClickHouse engine
 
@@ -77,4 +81,4 @@ tools:
 
 .PHONY: help
 help: ## list these targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
