@@ -213,7 +213,10 @@ func BenchmarkStreamWriter(b *testing.B) {
 			b.Fatal(err)
 		}
 		n := 1
-		for row := range rows {
+		for row, err := range rows {
+			if err != nil {
+				b.Fatal(err)
+			}
 			if err := stream.SetRow("A"+strconv.Itoa(n), row); err != nil {
 				b.Fatal(err)
 			}

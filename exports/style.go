@@ -51,7 +51,6 @@ var (
 	titleStyle   = style{size: 18, bold: true, colour: navy}
 	sectionStyle = style{size: 12, bold: true, colour: navy}
 	faintStyle   = style{colour: faint}
-	proseStyle   = style{wrap: true, top: true}
 	headerStyle  = style{bold: true, colour: white, fill: navy, wrap: true, align: "center"}
 	bodyStyle    = style{rule: true, top: true}
 )
