@@ -23,6 +23,12 @@ var pairedSQL string
 // beside the t test.
 const exactBelow = 20
 
+// seriesPaired is the number of scored people in a wave up to which a request for
+// the whole series compares person by person. Above it the join would cost as
+// much as everything else, while treating the waves as independent groups, which
+// makes the interval a little wider, says the same about so many people.
+const seriesPaired = 20_000
+
 // pairedRow counts people with the same roles, segments and scores in two
 // waves.
 type pairedRow struct {
@@ -175,14 +181,15 @@ func (c *comparison) change(at suppression.Cell) change {
 
 // compare fills in the change between two views of every figure of a measure
 // that is shown, and returns what it was made from; nil when the answers of a
-// person are not linked or there is nothing to compare.
-func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView) (*comparison, error) {
+// person are not linked or there is nothing to compare. Up to most people in a
+// wave are compared person by person.
+func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView, most int) (*comparison, error) {
 	if len(then.tallies) == 0 || len(now.tallies) == 0 || len(now.scale.items) == 0 {
 		return nil, nil
 	}
 	same := then.scale.content() == now.scale.content()
 	var c *comparison
-	if same && r.program.Policy != program.Anonymous {
+	if same && r.program.Policy != program.Anonymous && now.scored() <= most {
 		var err error
 		if c, err = r.pair(ctx, then, now); err != nil {
 			return nil, err

@@ -157,7 +157,7 @@ func firstScored(views []*scaleView, role program.Role, at int) int {
 // fromBaseline adds the changes since the baseline, and how many people of the
 // role changed reliably.
 func (r *request) fromBaseline(ctx context.Context, figures []Figure, first, now *scaleView, role program.Role) ([]Figure, error) {
-	c, err := r.compare(ctx, figures, MeasureConfidence, first, now)
+	c, err := r.compare(ctx, figures, MeasureConfidence, first, now, math.MaxInt)
 	if err != nil {
 		return nil, err
 	}
@@ -269,11 +269,7 @@ func (r *request) difference(ctx context.Context, views []*scaleView, at int, ro
 // group.
 func (r *request) clusters(ctx context.Context, then, now *scaleView, role program.Role) (map[bool][]stats.Cluster, error) {
 	buckets := uint64(math.MaxUint64) // as good as none
-	people := 0
-	for _, t := range now.tallies {
-		people += t.scored
-	}
-	if people > 2*bootstrapClusters {
+	if now.scored() > 2*bootstrapClusters {
 		buckets = bootstrapClusters / 2
 	}
 	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})

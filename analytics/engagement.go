@@ -1,7 +1,9 @@
 package analytics
 
 import (
+	"cmp"
 	"context"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -12,7 +14,8 @@ import (
 )
 
 // Engagement reports index, favourability, eNPS and the reliability of the
-// engagement scale, with the change of the index since the wave before.
+// engagement scale, with the change of the index since the wave before: person
+// by person where answers are linked, but for a series of very large waves.
 // Nothing to show is not an error: the figures then say why.
 func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
 	r, err := s.resolve(ctx, q)
@@ -111,9 +114,13 @@ func (r *request) engagementScale(ctx context.Context, out *Report, waves []surv
 			out.Series = append(out.Series, r.engagementFigures(views[i], first)...)
 		}
 	}
-	figures := r.engagementFigures(views[at], first)
+	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
 	if before := previousIn(waves, at); before >= 0 {
-		if _, err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at]); err != nil {
+		most := seriesPaired
+		if r.chosen >= 0 {
+			most = math.MaxInt
+		}
+		if _, err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at], most); err != nil {
 			return err
 		}
 	}
@@ -163,6 +170,15 @@ func (r *request) view(w survey.Wave, s scale, tallies []*tally) *scaleView {
 	}
 }
 
+// scored is the number of people with a score.
+func (v *scaleView) scored() int {
+	n := 0
+	for _, t := range v.tallies {
+		n += t.scored
+	}
+	return n
+}
+
 // of adds up the people of a cell.
 func (v *scaleView) of(c suppression.Cell) *tally {
 	sum := &tally{}
@@ -181,12 +197,23 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureEngagement, v, c, t), r.favourability(MeasureFavourability, v, c, t))
 		if c.Attribute < 0 {
-			list = append(list, r.reliability(MeasureAlpha, v, c, t), r.reliability(MeasureOmega, v, c, t))
+			list = append(list, r.reliability(MeasureAlpha, v, c, t))
 		}
 		if withENPS {
 			list = append(list, r.show(r.figure(MeasureENPS, v.wave.Occurrence, c), v.enps.verdict(c), func() (stats.Estimate, error) {
 				return stats.NetPromoter(t.promoters, t.passives, t.detractors)
 			}))
+		}
+	}
+	return list
+}
+
+// omegas are given for one wave only, since each is a search.
+func (r *request) omegas(v *scaleView) []Figure {
+	var list []Figure
+	for _, c := range cells(r, v.tallies, append([]program.Role{""}, program.Roles()...), nil) {
+		if c.Attribute < 0 {
+			list = append(list, r.reliability(MeasureOmega, v, c, v.of(c)))
 		}
 	}
 	return list
@@ -216,6 +243,9 @@ func (r *request) favourability(measure string, v *scaleView, c suppression.Cell
 	}).because(r, v)
 }
 
+// leastAlpha is the alpha below which no omega is given.
+const leastAlpha = 0.1
+
 func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
 	return r.show(r.scaled(measure, v, c), v.scores.verdict(c), func() (stats.Estimate, error) {
 		switch {
@@ -224,6 +254,11 @@ func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, 
 		case t.complete < r.k():
 			return stats.Estimate{}, reason(CodeTooFew)
 		case measure == MeasureOmega:
+			// Where the items share next to nothing there is no factor to fit,
+			// and the search for one would take long.
+			if alpha, err := stats.Alpha(t.covariance(), t.complete); err != nil || alpha.Value < leastAlpha {
+				return stats.Estimate{}, cmp.Or(err, stats.ErrUndefined)
+			}
 			model, err := stats.Omega(t.covariance())
 			return stats.Estimate{Value: model.Omega, N: t.complete, NoInterval: reason(CodeNoInterval)}, err
 		}

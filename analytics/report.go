@@ -41,7 +41,7 @@ type Report struct {
 	// Figures of Wave: the whole first, then each role, then the segments.
 	Figures []Figure `json:"figures"`
 	// Series holds the same figures for every wave, oldest first, when the
-	// query named no wave; without changes.
+	// query named no wave; without changes and omega.
 	Series []Figure `json:"series,omitempty"`
 	// Curves, Tests and Cohorts are filled by retention, Distribution by goals.
 	Curves  []Curve  `json:"curves,omitempty"`
@@ -112,7 +112,7 @@ const (
 // Change compares a figure with the same figure of an earlier wave.
 type Change struct {
 	From   string   `json:"from"`   // label of the earlier wave
-	Method string   `json:"method"` // "paired", "welch" or "none"
+	Method string   `json:"method"` // "paired" by person, "welch" as independent groups, or "none"
 	Value  *float64 `json:"value"`  // later − earlier, in the figure's unit
 	Low    *float64 `json:"low"`
 	High   *float64 `json:"high"`
