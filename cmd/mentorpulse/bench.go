@@ -43,7 +43,7 @@ func fullBench() benchSize {
 }
 
 func quickBench() benchSize {
-	return benchSize{rounds: 5, submitFor: time.Second, connections: 64, pairs: 10_000, responses: 100_000, exportRows: 20_000}
+	return benchSize{rounds: 5, submitFor: time.Second, connections: 64, pairs: 10_000, responses: 500_000, exportRows: 20_000}
 }
 
 // measurement is one job's figure beside its limit, as bench.json lists it.
