@@ -96,7 +96,7 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 		if i == len(waves)-1 {
 			wave := r.wave(w)
 			out.Wave, out.Figures = &wave, figures
-			out.Tests = r.nonResponse(w, funnels[w.ID])
+			out.Tests = r.nonResponse(funnels[w.ID])
 		}
 	}
 	return r.finish(out), nil
@@ -226,7 +226,7 @@ func (f Figure) uninvited(r *request, of *funnel) Figure {
 
 // nonResponse tests whether groups answer at different rates: the segments of
 // the attribute asked for, else the roles.
-func (r *request) nonResponse(w survey.Wave, funnels []*funnel) []Test {
+func (r *request) nonResponse(funnels []*funnel) []Test {
 	v := r.funnelView(funnels)
 	all := cells(r, funnels, []program.Role{program.Mentor, program.Mentee}, []program.Role{""})
 	test := Test{Measure: MeasureNonResponse, Groups: []string{}}

@@ -135,11 +135,9 @@ func (r *request) inProgramme(out *Report, lives []life) {
 	for _, c := range list {
 		r.addCurve(out, MeasureStay, v, c)
 	}
-	groups := list
+	groups := list[len(list)-segments(list):]
 	if r.by < 0 && r.Role == "" {
 		groups = list[1:] // the two roles
-	} else {
-		groups = list[len(list)-segments(list):]
 	}
 	if len(groups) > 1 {
 		out.Tests = append(out.Tests, r.logRank(MeasureStayLogRank, v, groups))
