@@ -21,7 +21,7 @@ type Evaluation struct {
 	// Made and MadeBy stand in the workbook and in its document properties.
 	// Made is the only time in the file: equal evaluations are equal bytes.
 	Made    time.Time
-	MadeBy  string
+	MadeBy  string // may be empty
 	Version string // of the product
 	// Questionnaires that were asked, in the order of their first wave.
 	Questionnaires []Questionnaire

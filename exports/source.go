@@ -39,7 +39,7 @@ type Options struct {
 	Lang   string // "uk" or "en"; empty: the programme's own language
 	Wave   string // as in [analytics.Query]; empty: the newest, with the trend over all
 	By     string // one of the programme's attributes; empty: no segments
-	MadeBy string // who asked for it
+	MadeBy string // who asked for it; may be empty
 }
 
 // Evaluation gathers the evaluation of a programme. What the options name and

@@ -143,7 +143,11 @@ func (e *Evaluation) madeLine(l words) string {
 	if loc, err := e.Program.Location(); err == nil {
 		at, zone = e.Made.In(loc), e.Program.TimeZone
 	}
-	return fmt.Sprintf("%s %s (%s) · %s · mentorpulse %s", l.day(at), at.Format("15:04"), zone, e.MadeBy, e.Version)
+	made := fmt.Sprintf("%s %s (%s)", l.day(at), at.Format("15:04"), zone)
+	if e.MadeBy != "" {
+		made += " · " + e.MadeBy
+	}
+	return made + " · mentorpulse " + e.Version
 }
 
 func (s *sheet) headline(row int, m *measureSheet, f analytics.Figure) {
