@@ -1,0 +1,153 @@
+package analytics
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"html/template"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
+
+	"mentorpulse/internal/access"
+	"mentorpulse/internal/program"
+	"mentorpulse/internal/web"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// Pages serves a programme's figures to its owner. A page shows what the
+// reports hold and nothing else, so it passes no gate of its own.
+type Pages struct {
+	service   *Service
+	templates map[string]*template.Template
+}
+
+// NewPages makes the owner's pages of s.
+func NewPages(s *Service) *Pages {
+	return &Pages{service: s, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+}
+
+// Routes adds the pages to g, the group /programs/:id, whose key check is the
+// caller's and leaves the programme for access.ProgramOf.
+func (p *Pages) Routes(g gin.IRouter) {
+	g.GET("", web.HTML(p.overview))
+}
+
+func (p *Pages) overview(c *gin.Context) error {
+	q, err := p.query(c)
+	if err != nil {
+		return err
+	}
+	read, err := p.read(c.Request.Context(), q)
+	if err != nil {
+		return err
+	}
+	view, err := p.service.newOverview(access.ProgramOf(c), q, read)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Language", q.Lang)
+	c.Header("Cache-Control", "private, no-store")
+	return web.Page(c, http.StatusOK, func(b *bytes.Buffer) error { return p.templates["overview.html"].Execute(b, view) })
+}
+
+// query decodes the filters, which live in the address: wave, by and lang.
+func (p *Pages) query(c *gin.Context) (Query, error) {
+	q, err := p.service.query(c)
+	if err != nil {
+		return q, err
+	}
+	refuse := func(kind, value string) error {
+		return web.NewProblem(http.StatusBadRequest, kind, texts().T(q.Lang, "page-"+kind), texts().T(q.Lang, "page-"+kind+"-detail", "value", value))
+	}
+	if lang := c.Query("lang"); lang != "" && !slices.Contains(web.Supported(), lang) {
+		return q, refuse("unknown-language", lang)
+	}
+	if q.Role != "" {
+		return q, refuse("no-role-filter", string(q.Role))
+	}
+	q.Program = access.ProgramOf(c).ID
+	return q, nil
+}
+
+// reportSet is a report of each kind, by kind.
+type reportSet map[string]*Report
+
+// evidence is what the overview is made from.
+type evidence struct {
+	all   reportSet // of every wave: for the trends
+	shown reportSet // of the wave asked for, else of the newest with answers
+	cut   reportSet // the same by the attribute asked for; nil without one
+}
+
+func (p *Pages) read(ctx context.Context, q Query) (evidence, error) {
+	var e evidence
+	var err error
+	// What was asked for comes first: if there is no such wave, the rest need
+	// not be read.
+	if q.Wave != "" {
+		if e.shown, err = p.reports(ctx, q); err != nil {
+			return e, err
+		}
+	}
+	if e.all, err = p.reports(ctx, Query{Program: q.Program, Lang: q.Lang}); err != nil {
+		return e, err
+	}
+	switch {
+	case q.Wave == "" && q.By == "":
+		e.shown = e.all
+	case q.Wave == "":
+		e.shown = e.all
+		// One wave, not the series of every segment.
+		if q.Wave = "latest"; e.all["engagement"].Wave != nil {
+			q.Wave = e.all["engagement"].Wave.Label
+		}
+		e.cut, err = p.reports(ctx, q)
+	case q.By != "":
+		e.cut = e.shown
+	}
+	return e, err
+}
+
+// reports computes every report of q at once.
+func (p *Pages) reports(ctx context.Context, q Query) (reportSet, error) {
+	kinds := kinds()
+	list := make([]*Report, len(kinds))
+	group, ctx := errgroup.WithContext(ctx)
+	compute := p.service.reports()
+	for i, kind := range kinds {
+		group.Go(func() (err error) {
+			list[i], err = compute[kind](ctx, q)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	set := reportSet{}
+	for i, kind := range kinds {
+		set[kind] = list[i]
+	}
+	return set, nil
+}
+
+// kinds lists the reports in the order in which they are shown.
+func kinds() []string {
+	return []string{"participation", "engagement", "confidence", "retention", "goals"}
+}
+
+// pick finds the figure of a measure about a whole: the participants, or one
+// role.
+func pick(list []Figure, measure, scale string, role program.Role) (Figure, bool) {
+	i := slices.IndexFunc(list, func(f Figure) bool {
+		return f.Measure == measure && f.Scale == scale && f.Role == role && f.Segment == nil && f.Level == ""
+	})
+	if i < 0 {
+		return Figure{}, false
+	}
+	return list[i], true
+}
