@@ -39,9 +39,8 @@ const (
 	remarkWidth  = 44
 )
 
-// figures writes the table: the wave the report is about, then the others. It
-// returns the last row.
-func (m *measureSheet) figures() int {
+// figures writes the table: the wave the report is about, then the others.
+func (m *measureSheet) figures() {
 	m.widths(1, figureWidth, 16, segmentWidth, 10.5, 9, 6.5, 8.5, 8.5, 8.5, 10.5, 8.5, 8.5, 7.5, 7.5, 7.5, 8, remarkWidth)
 	m.header(1, headRow, strings.Split(m.t("figures.header"), "|")...)
 	m.height(headRow, 2)
@@ -51,7 +50,6 @@ func (m *measureSheet) figures() int {
 		m.figureRow(row, f)
 	}
 	m.table("figures_"+m.report.Kind, 1, headRow, figureColumns, row)
-	return row
 }
 
 // tabled lists the figures of a report once each: those of its wave, which

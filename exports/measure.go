@@ -36,7 +36,7 @@ type measureSheet struct {
 func (b *book) measure(e *Evaluation, r *analytics.Report) *measureSheet {
 	m := &measureSheet{sheet: b.sheet(b.t("sheet." + r.Kind)), report: r}
 	m.head(e)
-	last := m.figures()
+	m.figures()
 	m.widths(chartsCol-1, 3)
 	m.widths(chartsCol, 26, 20, 13, 13, 13, 13, 13, 16, 16, 16, 16, 16, 16, 16)
 	m.text(chartsCol, 1, m.t("charts.title", "sheet", m.name), titleStyle)
@@ -55,7 +55,9 @@ func (b *book) measure(e *Evaluation, r *analytics.Report) *measureSheet {
 	m.freeze(2, headRow+1)
 	m.print("landscape", 0, e.Program.Name)
 	m.repeat(headRow)
-	ranges := m.ref(1, 1, figureColumns, max(last, headRow+1))
+	// Of the figures those of the report's wave print; the waves before it are
+	// for the screen, where they can be filtered.
+	ranges := m.ref(1, 1, figureColumns, headRow+max(len(r.Figures), 1))
 	if printed > headRow {
 		// The charts and results print on a page before the figures; the numbers
 		// that the charts are drawn from stand in the figures too.

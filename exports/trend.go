@@ -29,7 +29,7 @@ type trendPoint struct {
 func trendsOf(r *analytics.Report) []trend {
 	var all []trend
 	for _, f := range r.Series {
-		if f.Segment != nil || f.Level != "" || f.Wave == "" || !drawable(f.Unit) {
+		if f.Segment != nil || f.Level != "" || f.Wave == "" || !drawable(f) {
 			continue
 		}
 		i := slices.IndexFunc(all, func(t trend) bool { return t.measure == f.Measure && t.scale == f.Scale })
@@ -46,10 +46,13 @@ func trendsOf(r *analytics.Report) []trend {
 	return slices.DeleteFunc(all, func(t trend) bool { return t.shown(r.Waves) < 2 })
 }
 
-// drawable reports whether figures of a unit are levels that can be followed
-// over the waves.
-func drawable(unit string) bool {
-	switch unit {
+// drawable reports whether a figure is a level that can be followed over the
+// waves: not where the pairs began, nor how far they have come since.
+func drawable(f analytics.Figure) bool {
+	if f.Measure == analytics.MeasureGoalsBase || f.Measure == analytics.MeasureGoalsChange {
+		return false
+	}
+	switch f.Unit {
 	case analytics.UnitIndex, analytics.UnitShare, analytics.UnitScore, analytics.UnitT:
 		return true
 	}
