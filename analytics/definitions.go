@@ -40,6 +40,15 @@ func loadDefinitions() ([]definitionText, error) {
 	if err := yaml.UnmarshalWithOptions(definitionsYAML, &list, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("definitions of measures: %w", err)
 	}
+	for _, d := range list {
+		for _, text := range []survey.Text{d.Title, d.Formula, d.Reading} {
+			// A text that was not quoted ends at its first comma, and what
+			// follows looks like another language.
+			if len(text) != len(survey.Languages()) || text["uk"] == "" || text["en"] == "" {
+				return nil, fmt.Errorf("definition of %q: %v is not one text in each language; quote it", d.ID, text)
+			}
+		}
+	}
 	return list, nil
 }
 
