@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"slices"
 
 	"mentorpulse/internal/program"
@@ -53,24 +54,42 @@ func (b *board) title(kind, measure string) string {
 	return b.all[kind].Definitions[measure].Title
 }
 
-// part makes a part from its headline figure; false when the report has none.
+// part makes a part from its headline figure.
 func (b *board) part(kind string, f Figure, title, who string) part {
 	p := part{Title: title, Who: who, Main: b.figure(f, title)}
 	if p.Main.Reading == "" { // how it is read at all
 		p.Main.Reading = b.shown[kind].Definitions[f.Measure].Reading
 	}
-	series := slices.DeleteFunc(slices.Clone(b.all[kind].Series), func(s Figure) bool {
-		return s.Measure != f.Measure || s.Scale != f.Scale || s.Role != f.Role || s.Segment != nil || s.Level != ""
-	})
-	p.Trend = b.newTrend(title, series, b.all[kind].Waves)
+	// What stands side by side, such as the ratings of mentors and of mentees, has
+	// one axis.
+	var series, beside []Figure
+	for _, s := range b.all[kind].Series {
+		if s.Measure != f.Measure || s.Segment != nil || s.Level != "" {
+			continue
+		}
+		if s.Scale == f.Scale && s.Role == f.Role {
+			series = append(series, s)
+		}
+		if s.Role != program.Comparison && (s.Role == "") == (f.Role == "") {
+			beside = append(beside, s)
+		}
+	}
+	p.Trend = b.newTrend(title, f.Wave, series, b.all[kind].Waves, axisOf(beside))
 	return p
 }
 
 // more adds figures beside the headline, those that the report has.
 func (b *board) more(p *part, kind, measure, scale string, role program.Role, title string) {
-	if f, ok := pick(b.shown[kind].Figures, measure, scale, role); ok {
-		p.More = append(p.More, b.figure(f, title))
+	report := b.shown[kind]
+	f, ok := pick(report.Figures, measure, scale, role)
+	if !ok {
+		return
 	}
+	v := b.figure(f, title)
+	if f.Wave != "" && report.Wave != nil && f.Wave != report.Wave.Label && v.Value != "" {
+		v.Precision += " · " + b.t("page-of-wave", "date", b.date(f.Wave))
+	}
+	p.More = append(p.More, v)
 }
 
 func (b *board) engagementParts() []part {
@@ -127,7 +146,7 @@ func (b *board) retentionParts() []part {
 	if f, ok := pick(report.Figures, MeasureStay, "", ""); ok {
 		p := b.part(kind, f, b.title(kind, MeasureStay), b.stayed(MeasureStay))
 		for _, role := range []program.Role{"", program.Comparison} {
-			b.more(&p, kind, MeasureEmployment, "", role, b.t("page-organisation", "who", b.role(role)))
+			b.more(&p, kind, MeasureEmployment, "", role, b.t("page-organisation-"+cmp.Or(string(role), "all")))
 		}
 		b.more(&p, kind, MeasureRelativeRisk, "", "", b.title(kind, MeasureRelativeRisk))
 		parts = append(parts, p)

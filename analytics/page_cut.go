@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"slices"
 
 	"mentorpulse/internal/program"
@@ -12,7 +13,7 @@ type cutTable struct {
 	Columns                []cutColumn
 	Rows                   []cutRow
 	Withheld, NotesTitle   string
-	Notes                  []cutNote // why cells are not shown
+	Notes                  []cutNote // why figures, or their intervals, are not there
 }
 
 type cutNote struct {
@@ -27,7 +28,8 @@ type cutRow struct {
 	Cells []cutCell
 }
 
-// cutCell is a figure, or the number of the note that says why there is none.
+// cutCell is a figure, with the number of the note that says why it, or its
+// interval, is not there.
 type cutCell struct {
 	figureView
 	Note      int
@@ -113,11 +115,11 @@ func (b *board) cutRow(t *cutTable, columns []cutMeasure, name string, value *st
 		if i >= 0 {
 			cell.figureView = b.figure(b.cut[col.kind].Figures[i], "")
 		}
-		if cell.Withheld != "" {
-			at := slices.IndexFunc(t.Notes, func(n cutNote) bool { return n.Reason == cell.Withheld })
+		if why := cmp.Or(cell.Withheld, cell.NoInterval); why != "" {
+			at := slices.IndexFunc(t.Notes, func(n cutNote) bool { return n.Reason == why })
 			if at < 0 {
 				at = len(t.Notes)
-				t.Notes = append(t.Notes, cutNote{at + 1, cell.Withheld})
+				t.Notes = append(t.Notes, cutNote{at + 1, why})
 			}
 			cell.Note, cell.NoteLabel = at+1, b.t("page-cut-note", "number", at+1)
 		}

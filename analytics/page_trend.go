@@ -20,6 +20,7 @@ type trend struct {
 	Whiskers               string // the interval of a wave between two withheld ones
 	Dots, OpenDots         string // of closed and of open waves
 	Grid                   string
+	Mark                   string   // the wave asked for
 	Ticks                  []string // of the axis, from the top
 	Labels                 []string // under the waves; empty where there is no room
 	Rows                   []trendRow
@@ -41,8 +42,9 @@ const maxLabels = 4
 // point is a wave in the drawing; y grows downwards.
 type point struct{ x, y, low, high float64 }
 
-// newTrend draws the figures of one measure, one a wave and oldest first.
-func (b *board) newTrend(title string, figures []Figure, waves []Wave) *trend {
+// newTrend draws the figures of one measure, one a wave and oldest first, on the
+// axis a; wave is the one whose figures stand beside it.
+func (b *board) newTrend(title, wave string, figures []Figure, waves []Wave, a axis) *trend {
 	if len(figures) == 0 {
 		return nil
 	}
@@ -52,7 +54,6 @@ func (b *board) newTrend(title string, figures []Figure, waves []Wave) *trend {
 	for _, w := range waves {
 		open[w.Label] = w.Open
 	}
-	a := axisOf(figures)
 	var runs [][]point
 	shown, broken := 0, true
 	step := (len(figures) + maxLabels - 1) / maxLabels
@@ -63,12 +64,15 @@ func (b *board) newTrend(title string, figures []Figure, waves []Wave) *trend {
 			label = b.shortDate(f.Wave)
 		}
 		t.Labels = append(t.Labels, label)
+		x := (float64(i) + .5) * drawing / float64(len(figures))
+		if b.Query.Wave != "" && f.Wave == wave {
+			t.Mark = fmt.Sprintf("M%.2f 0V%.0f", x, drawing)
+		}
 		if f.Withheld != nil || f.Value == nil {
 			broken = true
 			continue
 		}
 		shown++
-		x := (float64(i) + .5) * drawing / float64(len(figures))
 		p := point{x: x, y: a.y(*f.Value), low: a.y(*f.Value), high: a.y(*f.Value)}
 		if f.Low != nil && f.High != nil {
 			p.low, p.high = a.y(*f.Low), a.y(*f.High)
@@ -117,7 +121,7 @@ func (t *trend) draw(run []point) {
 func (t *trend) describe(b *board, figures []Figure, a axis, shown int) {
 	unit := figures[0].Unit
 	for _, v := range []float64{a.high, (a.low + a.high) / 2, a.low} {
-		t.Ticks = append(t.Ticks, b.value(v/a.scale, unit, a.digits()))
+		t.Ticks = append(t.Ticks, b.value(v/a.scale, unit, 0))
 		t.Grid += fmt.Sprintf("M0 %.2fH%.0f", a.y(v/a.scale), drawing)
 	}
 	if shown < 2 {
@@ -145,6 +149,9 @@ type axis struct{ low, high, scale float64 }
 // unit can be.
 func axisOf(figures []Figure) axis {
 	a := axis{scale: 1}
+	if len(figures) == 0 {
+		return a
+	}
 	floor, ceiling := math.Inf(-1), math.Inf(1)
 	switch figures[0].Unit {
 	case UnitShare:
@@ -173,8 +180,10 @@ func axisOf(figures []Figure) axis {
 		step = 50
 	}
 	a.low, a.high = max(math.Floor(low/step)*step, floor), min(math.Ceil(high/step)*step, ceiling)
-	for a.high-a.low < 2*step { // a flat line should look flat
-		if a.high+step <= ceiling {
+	// An even number of steps has a round middle; at least two keep a flat line
+	// looking flat.
+	for n := (a.high - a.low) / step; n < 2 || math.Mod(n, 2) != 0; n = (a.high - a.low) / step {
+		if a.high+step <= ceiling && (a.high-high <= low-a.low || a.low-step < floor) {
 			a.high += step
 		} else {
 			a.low -= step
@@ -184,11 +193,3 @@ func axisOf(figures []Figure) axis {
 }
 
 func (a axis) y(v float64) float64 { return drawing * (a.high - v*a.scale) / (a.high - a.low) }
-
-// digits are those that the tick in the middle needs.
-func (a axis) digits() int {
-	if mid := (a.low + a.high) / 2; mid != math.Trunc(mid) {
-		return 1
-	}
-	return 0
-}

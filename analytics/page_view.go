@@ -66,6 +66,7 @@ type figureView struct {
 	Interval   string
 	N          string
 	Precision  string // interval and n together
+	NoInterval string // why there is none
 	Withheld   string // the reason
 	Reading    string
 	Direction  string // "up", "down" or "same" where a change could be tested
@@ -188,11 +189,16 @@ func (b *board) figure(f Figure, title string) figureView {
 		}
 		return v
 	}
+	if f.Measure == MeasureGoalsChange { // a difference shows its sign
+		f.Unit = UnitPoints
+	}
 	v.Value = b.value(*f.Value, f.Unit, 1)
 	var precision []string
 	if f.Low != nil && f.High != nil {
 		v.Interval = b.interval(*f.Low, *f.High, f.Unit)
 		precision = append(precision, b.t("page-interval")+noBreak+v.Interval)
+	} else if f.NoInterval != nil {
+		v.NoInterval = f.NoInterval.Reason
 	}
 	if f.N != nil {
 		v.N = b.decimal(float64(*f.N), 0)
@@ -297,8 +303,8 @@ func (b *board) participation() *participationView {
 		id = "page-closes"
 	}
 	v.Until = b.t(id, "when", b.instant(wave.Closes))
-	for _, column := range [][2]string{{"invited", MeasureInvited}, {"opened", MeasureOpened}, {"submitted", MeasureSubmitted},
-		{"rate", MeasureResponseRate}, {"median", MeasureMedianTime}} {
+	for _, column := range [][2]string{{"rate", MeasureResponseRate}, {"invited", MeasureInvited}, {"opened", MeasureOpened},
+		{"submitted", MeasureSubmitted}, {"median", MeasureMedianTime}} {
 		v.Columns = append(v.Columns, participationColumn{b.t("page-" + column[0]), "def-" + column[1], column[1] == MeasureResponseRate})
 	}
 	for _, role := range append([]program.Role{""}, program.Roles()...) {
