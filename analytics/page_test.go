@@ -286,42 +286,6 @@ func TestOwnerPageIsWhole(t *testing.T) {
 	}
 }
 
-func TestNumbersInWords(t *testing.T) {
-	for _, test := range []struct {
-		v      float64
-		digits int
-		uk, en string
-	}{
-		{0, 1, "0,0", "0.0"}, {-0.04, 1, "0,0", "0.0"}, {-0.05, 2, "−0,05", "−0.05"}, {1234567.25, 1, "1 234 567,2", "1,234,567.2"},
-		{999, 0, "999", "999"}, {-1000, 0, "−1 000", "−1,000"}, {66.04, 1, "66,0", "66.0"},
-	} {
-		for lang, want := range map[string]string{"uk": test.uk, "en": test.en} {
-			if got := strings.ReplaceAll(words(lang).decimal(test.v, test.digits), noBreak, " "); got != want {
-				t.Errorf("%v in %s: %q, want %q", test.v, lang, got, want)
-			}
-		}
-	}
-}
-
-func TestReadingClaimsNoMoreThanTheInterval(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		value := rapid.Float64Range(-50, 50).Draw(t, "value")
-		wide := rapid.Float64Range(0, 40).Draw(t, "half width")
-		low, high := value-wide, value+wide
-		got := Reading("en", Figure{Measure: MeasureEngagement, Unit: UnitIndex, Value: &value, Change: &Change{From: "2026-01-05", Value: &value, Low: &low, High: &high}})
-		for claim, right := range map[string]bool{"an increase": low > 0, "a decrease": high < 0, "No discernible change": low <= 0 && high >= 0} {
-			if strings.Contains(got, claim) != right {
-				t.Fatalf("%v…%v reads %q", low, high, got)
-			}
-		}
-	})
-	reason := &Withheld{Code: CodeTooFew, Reason: "too few"}
-	n := 3
-	if got := Reading("uk", Figure{Measure: MeasureEngagement, Withheld: reason, N: &n}); got != "too few" {
-		t.Errorf("a withheld figure reads %q", got)
-	}
-}
-
 func TestAxisHoldsItsFigures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		unit := rapid.SampledFrom([]string{UnitIndex, UnitShare, UnitScore, UnitT}).Draw(t, "unit")

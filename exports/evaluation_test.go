@@ -355,31 +355,6 @@ func TestWriterThatFails(t *testing.T) {
 	}
 }
 
-func TestReading(t *testing.T) {
-	change := func(low, high float64) *analytics.Change {
-		return &analytics.Change{From: "2026-01-05", Value: ptr((low + high) / 2), Low: &low, High: &high}
-	}
-	held := &analytics.Withheld{Reason: "причина"}
-	for _, c := range []struct {
-		name, lang, want string
-		f                analytics.Figure
-	}{
-		{"up", "uk", "+4,0 бала проти хвилі 05.01.2026: зросло (інтервал від +1,0 до +7,0).", analytics.Figure{Unit: analytics.UnitIndex, Change: change(1, 7)}},
-		{"down", "en", "−5.0 pp since 5 Jan 2026: a decrease (interval −9.0 to −1.0).", analytics.Figure{Unit: analytics.UnitShare, Change: change(-.09, -.01)}},
-		{"touches zero", "uk", "Без помітних змін проти хвилі 05.01.2026 (інтервал від 0,0 до +7,0 охоплює нуль).", analytics.Figure{Unit: analytics.UnitIndex, Change: change(0, 7)}},
-		{"withheld", "uk", "причина", analytics.Figure{Unit: analytics.UnitIndex, Withheld: held}},
-		{"change withheld", "uk", "причина", analytics.Figure{Unit: analytics.UnitIndex, Change: &analytics.Change{Withheld: held}}},
-		{"no interval", "en", "The change has no interval, so nothing is concluded from it.", analytics.Figure{Unit: analytics.UnitIndex, Change: &analytics.Change{Value: ptr(9.)}}},
-		{"risk", "en", "Participants leave less often than the comparison group.", analytics.Figure{Measure: analytics.MeasureRelativeRisk, Unit: analytics.UnitRatio, Low: ptr(.2), High: ptr(.9)}},
-		{"risk includes one", "uk", "Помітної різниці з групою порівняння немає (інтервал охоплює 1).", analytics.Figure{Measure: analytics.MeasureRelativeRisk, Unit: analytics.UnitRatio, Low: ptr(.2), High: ptr(1.9)}},
-		{"nothing to say", "en", "", analytics.Figure{Unit: analytics.UnitIndex, Value: ptr(3.)}},
-	} {
-		if got := words(c.lang).reading(c.f); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 // Every text exists in both languages.
 func TestMessages(t *testing.T) {
 	uk, en := keys(t, "messages.uk.yaml"), keys(t, "messages.en.yaml")

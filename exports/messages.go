@@ -36,15 +36,6 @@ func (l words) decimal(v float64, digits int) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// signed writes a number with its sign, also when that is a plus.
-func (l words) signed(v float64, digits int) string {
-	text := l.decimal(v, digits)
-	if v > 0 && strings.ContainsAny(text, "123456789") {
-		return "+" + text
-	}
-	return text
-}
-
 // date writes a day; one that cannot be read is written as it is.
 func (l words) date(day string) string {
 	t, err := time.Parse(time.DateOnly, day[:min(len(day), len(time.DateOnly))])
