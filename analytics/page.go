@@ -46,10 +46,7 @@ func (p *Pages) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view, err := p.service.newOverview(access.ProgramOf(c), q, read)
-	if err != nil {
-		return err
-	}
+	view := p.service.newOverview(access.ProgramOf(c), q, read)
 	c.Header("Content-Language", q.Lang)
 	c.Header("Cache-Control", "private, no-store")
 	return web.Page(c, http.StatusOK, func(b *bytes.Buffer) error { return p.templates["overview.html"].Execute(b, view) })

@@ -94,7 +94,7 @@ func parameters(q Query) string {
 	return values.Encode()
 }
 
-func (s *Service) newOverview(p program.Program, q Query, read evidence) (*overview, error) {
+func (s *Service) newOverview(p program.Program, q Query, read evidence) *overview {
 	b := &board{words: words(q.Lang), Query: q, program: p, evidence: read, used: map[string]bool{}}
 	v := &overview{Frame: web.Frame{Lang: q.Lang, Title: b.t("page-title", "name", p.Name), Owner: b.t("page-owner")},
 		words: b.words, query: q, Name: p.Name}
@@ -132,7 +132,7 @@ func (s *Service) newOverview(p program.Program, q Query, read evidence) (*overv
 			v.Definitions = append(v.Definitions, d)
 		}
 	}
-	return v, nil
+	return v
 }
 
 func (b *board) filter() filter {
