@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,7 +140,16 @@ func (a *API) decode(c *gin.Context) (Submission, error) {
 		return Submission{}, bad(http.StatusBadRequest, "not-utf8")
 	}
 	var sub Submission
-	if err := json.Unmarshal(body, &sub); err != nil {
+	// A name that is not known is refused: a mistyped "final" would be a draft.
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	err = strict.Decode(&sub)
+	if err == nil {
+		if _, more := strict.Token(); more != io.EOF {
+			err = errMoreJSON
+		}
+	}
+	if err != nil {
 		return Submission{}, bad(http.StatusBadRequest, "not-json", "where", jsonPlace(err))
 	}
 	if err := a.validate.Struct(sub); err != nil {
@@ -156,17 +166,22 @@ func (a *API) decode(c *gin.Context) (Submission, error) {
 	return sub, nil
 }
 
+// errMoreJSON: something follows the document.
+var errMoreJSON = errors.New("more than one JSON document")
+
 // jsonPlace says where a document stops being the JSON expected.
 func jsonPlace(err error) string {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("byte %d", syntax.Offset)
+		return fmt.Sprintf("#%d", syntax.Offset)
 	case errors.As(err, &typ):
 		return typ.Field + " ≠ " + typ.Value
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "…"
 	default:
-		return "end"
+		return strings.TrimPrefix(err.Error(), "json: ")
 	}
 }
 

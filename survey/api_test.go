@@ -199,7 +199,7 @@ func TestRefusals(t *testing.T) {
 		{"altered", token[:20] + flip(token[20]) + token[21:], submission(true, all...), 404, "do not know this link", "acme"},
 		{"last letter altered", token[:len(token)-1] + flip(token[len(token)-1]), submission(true, all...), 404, "do not know this link", "acme"},
 		{"truncated", token[:len(token)-8], submission(true, all...), 404, "do not know this link", "acme"},
-		{"empty answers", "x", submission(true), 404, "do not know this link", ""},
+		{"not a token", "x", `{"answers":[],"final":true}`, 404, "do not know this link", ""},
 		{"10 MB token", strings.Repeat("A", 10<<20), submission(true, all...), 404, "do not know", ""},
 		{"unknown item", token, submission(true, append([]survey.Answer{{Item: "no-such", Value: &tooHigh}}, all...)...), 422, "no-such", ""},
 		{"out of range", token, submission(true, append([]survey.Answer{{Item: all[0].Item, Value: &tooHigh}}, all[1:]...)...), 422, all[0].Item, ""},
@@ -212,6 +212,10 @@ func TestRefusals(t *testing.T) {
 		{"wrong kind", token, `{"answers":[{"item":"` + all[0].Item + `","value":"five"}],"final":true}`, 400, "value", ""},
 		{"no item", token, `{"answers":[{"value":5}],"final":true}`, 422, "must not be missing", ""},
 		{"empty", token, ``, 400, "JSON", ""},
+		{"null", token, `null`, 422, "answers", ""},
+		{"no answers", token, `{"final":false}`, 422, "answers", ""},
+		{"mistyped final", token, `{"answers":[],"finl":true}`, 400, "finl", ""},
+		{"two documents", token, `{"answers":[]} {"answers":[]}`, 400, "JSON", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -384,7 +388,43 @@ func TestAnonymousAnswersHaveNoTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	opens := p.wave(t).Opens
-	if got.Stored.Values[0] != 3 || !got.SubmittedAt.Equal(opens) || got.Revision != uint64(opens.UnixMicro())+2 {
+	if got.Stored.Values[0] != 3 || !got.SubmittedAt.Equal(opens) || got.Revision != 1<<63|uint64(opens.UnixMicro())+2 {
 		t.Errorf("value %v, submitted %s, revision %d; the wave opened %s (%d)", got.Stored.Values[0], got.SubmittedAt, got.Revision, opens, opens.UnixMicro())
+	}
+}
+
+// A final answer and drafts that cross it: whatever is stored last, the final
+// answer stays.
+func TestDraftNeverTakesBackAFinalAnswer(t *testing.T) {
+	p := opened(t)
+	r := p.router()
+	for n := range p.people.Participants {
+		token := p.token(t, n)
+		all := answersTo(read(t, r, token))
+		var both sync.WaitGroup
+		both.Go(func() {
+			if w := call(r, http.MethodPut, "/api/v1/s/"+token, submission(true, all...)); w.Code != http.StatusOK {
+				t.Errorf("final: %d %s", w.Code, w.Body)
+			}
+		})
+		for range 5 {
+			both.Go(func() { call(r, http.MethodPut, "/api/v1/s/"+token, submission(false, all[0])) })
+		}
+		both.Wait()
+		if s := read(t, r, token); !s.Final || len(s.Answers) < 2 {
+			t.Errorf("after a final answer and drafts: final %t, %d answers", s.Final, len(s.Answers))
+		}
+	}
+	// The store alone decides so, in either order.
+	one := survey.Response{ProgramID: "acme", SurveyID: p.survey.ID, Wave: p.wave(t).ID, Respondent: program.DeriveID("x"), Role: program.Mentor, SubmittedAt: p.now}
+	final := one
+	final.Final = true
+	for _, next := range []survey.Response{one, final, one} {
+		if err := p.surveys.Put(context.Background(), next); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := p.surveys.Response(context.Background(), p.wave(t), one.Respondent); err != nil || !got.Final {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

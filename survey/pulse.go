@@ -51,7 +51,7 @@ func (e *ProblemsError) Error() string {
 // Submission is what a participant sends: all answers, replacing what they sent
 // before.
 type Submission struct {
-	Answers []Answer `json:"answers" validate:"max=200,dive"`
+	Answers []Answer `json:"answers" validate:"required,max=200,dive"`
 	// Final submits; otherwise the answers are kept as a draft, which no
 	// figure counts.
 	Final bool `json:"final"`
@@ -233,9 +233,9 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 	return Receipt{Wave: s.wave.Occurrence, Final: sub.Final, SubmittedAt: r.SubmittedAt, ClosesAt: s.wave.Closes}, nil
 }
 
-// follow looks at what is stored already, where it matters: a draft must not
-// take back what was submitted, as a late autosave of an old page would; and in
-// an anonymous programme a revision is counted on from the wave's opening,
+// follow looks at what is stored already, where it matters: who sends a draft
+// after a final answer, as a late autosave of an old page does, is told that it
+// does not count; and in an anonymous programme a revision is counted on from the wave's opening,
 // since the time of an answer could tell who gave it. Elsewhere the revision is
 // 0 and the store gives it by the time.
 func (p *Pulse) follow(ctx context.Context, s seat, final bool) (revision uint64, err error) {
@@ -255,7 +255,7 @@ func (p *Pulse) follow(ctx context.Context, s seat, final bool) (revision uint64
 	case stored.Final && !final:
 		return 0, ErrSubmitted
 	case anonymous:
-		return stored.Revision + 1, nil
+		return stored.Revision&^finalRevision + 1, nil
 	}
 	return 0, nil
 }

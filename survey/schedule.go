@@ -70,13 +70,17 @@ func (s *Scheduler) Due(ctx context.Context) error {
 // due opens the waves of a survey that are due and not over.
 func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) error {
 	now := s.now()
+	zone, err := p.Location()
+	if err != nil {
+		return err
+	}
 	occurrences, err := one.Recurrence.Occurrences(now.Add(-longestOpen), now.Add(time.Second))
 	if err != nil {
 		return err
 	}
 	for _, o := range occurrences {
 		w := one.NewWave(o)
-		if !w.Open(now) {
+		if !w.Open(now) || !runsOn(p, localDay(w.Opens, zone)) {
 			continue
 		}
 		invited, err := s.Open(ctx, p, one, w)
@@ -88,6 +92,11 @@ func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) erro
 		}
 	}
 	return nil
+}
+
+// runsOn reports whether a day is one of the programme's.
+func runsOn(p program.Program, day time.Time) bool {
+	return !day.Before(p.Starts) && (p.Ends.IsZero() || !day.After(p.Ends))
 }
 
 // longestOpen is how far back a wave that is still open can have opened.

@@ -123,3 +123,21 @@ func TestAudienceIsNarrowed(t *testing.T) {
 		t.Errorf("%v, %v; want the mentee alone", all, err)
 	}
 }
+
+func TestNoWaveOutsideTheProgramme(t *testing.T) {
+	for name, change := range map[string]func(*place){
+		"after its last day":   func(p *place) { p.program.Ends = time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC) },
+		"before its first day": func(p *place) { p.program.Starts = time.Date(2026, 1, 6, 0, 0, 0, 0, time.UTC) },
+	} {
+		p := sample(t, func(p *place) {
+			p.program.Starts = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+			change(p)
+		})
+		if err := p.scheduler.Due(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if waves, err := p.surveys.Waves(context.Background(), "acme"); err != nil || len(waves) > 0 {
+			t.Errorf("%s: %v, %v", name, waves, err)
+		}
+	}
+}

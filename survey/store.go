@@ -226,20 +226,33 @@ func (s *Store) readQuestionnaire(ctx context.Context, key questionnaireKey) (*Q
 	return nil, fmt.Errorf("questionnaire %q version %d: %w", key.id, key.version, ErrNotFound)
 }
 
-// Put stores a response and returns after it is stored; of a respondent and
-// wave the one with the highest revision counts. Without a revision it is given
-// the next. See clickhouse.Writer for the errors.
-func (s *Store) Put(ctx context.Context, r Response) error {
+// finalRevision is set in the revision of a final response, so that it outranks
+// every draft, whichever of two that cross each other is stored last.
+const finalRevision = 1 << 63
+
+// rank gives a response its revision, the next one unless it has one.
+func (s *Store) rank(r *Response) {
 	if r.Revision == 0 {
 		r.Revision = s.revision()
 	}
+	if r.Final {
+		r.Revision |= finalRevision
+	}
+}
+
+// Put stores a response and returns after it is stored; of a respondent and
+// wave the newest final one counts, or else the newest draft. See
+// clickhouse.Writer for the errors.
+func (s *Store) Put(ctx context.Context, r Response) error {
+	s.rank(&r)
 	return s.responses.Write(ctx, r)
 }
 
 // PutAll stores responses that come together, as an import brings them.
 func (s *Store) PutAll(ctx context.Context, all []Response) error {
 	for i := range all {
-		all[i].Revision = s.revision()
+		all[i].Revision = 0
+		s.rank(&all[i])
 	}
 	return clickhouse.Insert(ctx, s.db, responseTable, all)
 }

@@ -50,6 +50,9 @@ const (
 	DefaultK = 5
 	// FloorK is the lowest k that a programme may choose.
 	FloorK = 3
+	// MaxK is the highest k that a programme may choose; the store has a byte
+	// for it.
+	MaxK = 200
 	// CommentK is the number of commenters below which no comment is shown.
 	CommentK = 10
 )
@@ -116,8 +119,8 @@ func (p Program) Validate() error {
 	if p.Policy != Identified && p.Policy != Confidential && p.Policy != Anonymous {
 		bad("confidentiality %q: choose identified, confidential or anonymous", p.Policy)
 	}
-	if p.K < FloorK {
-		bad("smallest group %d: at least %d", p.K, FloorK)
+	if p.K < FloorK || p.K > MaxK {
+		bad("smallest group %d: at least %d and at most %d", p.K, FloorK, MaxK)
 	}
 	if _, err := p.Location(); err != nil {
 		errs = append(errs, err)

@@ -78,6 +78,7 @@ func TestProgramIsChecked(t *testing.T) {
 		"name":      func(p *program.Program) { p.Name = " " },
 		"policy":    func(p *program.Program) { p.Policy = "secret" },
 		"k":         func(p *program.Program) { p.K = 2 },
+		"k of 259":  func(p *program.Program) { p.K = 259 },
 		"zone":      func(p *program.Program) { p.TimeZone = "Kyiv" },
 		"language":  func(p *program.Program) { p.Languages = []string{"pl"} },
 		"languages": func(p *program.Program) { p.Languages = nil },
