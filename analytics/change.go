@@ -92,7 +92,7 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 	for _, p := range c.rows {
 		one = append(one, headcount{p.then, -p.n}, headcount{p.now, -p.n})
 	}
-	c.both = planOf(r.k(), c.rows, func(p pairedRow) int { return p.n })
+	c.both = planOf(r.k(), c.rows, func(p pairedRow) int { return p.n }).during(true, false)
 	c.different = planOf(r.k(), addUp(one), func(h headcount) int { return h.n })
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -33,7 +34,6 @@ func (s *Service) Confidence(ctx context.Context, q Query) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.everyRole = true
 	out := r.report("confidence")
 	if len(r.waves) == 0 {
 		out.Notice = r.withheld(CodeNoWaves)
@@ -43,8 +43,12 @@ func (s *Service) Confidence(ctx context.Context, q Query) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	invited, err := r.invited(ctx, r.waves)
+	if err != nil {
+		return nil, err
+	}
 	for _, id := range scaleIDs(questionnaires, survey.KindConfidence) {
-		if err := r.confidenceScale(ctx, out, questionnaires, id); err != nil {
+		if err := r.confidenceScale(ctx, out, questionnaires, invited, id); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +74,8 @@ func (r *request) place(views []*scaleView) int {
 	return len(r.waves) - 1
 }
 
-func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire, id string) error {
+func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire,
+	invited map[uuid.UUID][]group, id string) error {
 	scales := make([]scale, len(r.waves))
 	for w, q := range questionnaires {
 		scales[w] = scaleIn(q, id, 0)
@@ -82,7 +87,7 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, questionnair
 	}
 	views := make([]*scaleView, len(r.waves))
 	for i, w := range r.waves {
-		views[i] = r.view(w, scales[i], tallies[w.ID])
+		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
 	}
 	roles := audience(questionnaires, id)
 	at := r.place(views)
@@ -100,7 +105,7 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, questionnair
 			continue
 		}
 		figures := r.levels(views[at], []program.Role{role})
-		if first := firstScored(views, role, at); first >= 0 {
+		if first := baseline(views, role, at); first >= 0 {
 			if figures, err = r.fromBaseline(ctx, figures, views[first], views[at], role); err != nil {
 				return err
 			}
@@ -133,7 +138,7 @@ func audience(questionnaires []*survey.Questionnaire, id string) []program.Role 
 
 func (r *request) levels(v *scaleView, roles []program.Role) []Figure {
 	var list []Figure
-	for _, c := range cells(r, v.tallies, roles, roles) {
+	for _, c := range r.cells(v.people(), roles, roles) {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureConfidence, v, c, t))
 		if c.Attribute < 0 {
@@ -143,11 +148,12 @@ func (r *request) levels(v *scaleView, roles []program.Role) []Figure {
 	return list
 }
 
-// firstScored is the place of the first wave before at, of the same survey, in
-// which a role has scores: its baseline; −1 when at is that wave itself.
-func firstScored(views []*scaleView, role program.Role, at int) int {
+// baseline is the place of the first wave before at, of the same survey, in
+// which the level of a role is shown; −1 when at is that wave itself. A wave that
+// a few answered is none, for that they did is not told.
+func baseline(views []*scaleView, role program.Role, at int) int {
 	for i := range at {
-		if views[i].wave.SurveyID == views[at].wave.SurveyID && views[i].of(suppression.Whole(string(role))).scored > 0 {
+		if views[i].wave.SurveyID == views[at].wave.SurveyID && views[i].scores.verdict(suppression.Whole(string(role))) == suppression.Shown {
 			return i
 		}
 	}
@@ -236,7 +242,7 @@ func (r *request) difference(ctx context.Context, views []*scaleView, at int, ro
 	first, last := -1, -1
 	answered := false
 	for i, v := range views[:at+1] {
-		answered = answered || v.of(compared).scored > 0
+		answered = answered || v.scores.verdict(compared) == suppression.Shown
 		if v.wave.SurveyID != views[at].wave.SurveyID ||
 			v.scores.verdict(treated) != suppression.Shown || v.scores.verdict(compared) != suppression.Shown {
 			continue

@@ -32,12 +32,16 @@ func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	invited, err := r.invited(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
 	for i, id := range scaleIDs(questionnaires, survey.KindEngagement) {
 		scales := make([]scale, len(waves))
 		for w, q := range questionnaires {
 			scales[w] = scaleIn(q, id, enpsItem(q))
 		}
-		if err := r.engagementScale(ctx, out, waves, scales, i == 0); err != nil {
+		if err := r.engagementScale(ctx, out, waves, scales, invited, i == 0); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +101,8 @@ func enpsItem(q *survey.Questionnaire) uint16 {
 
 // engagementScale adds the figures of one scale, and those of eNPS beside the
 // first.
-func (r *request) engagementScale(ctx context.Context, out *Report, waves []survey.Wave, scales []scale, first bool) error {
+func (r *request) engagementScale(ctx context.Context, out *Report, waves []survey.Wave, scales []scale,
+	invited map[uuid.UUID][]group, first bool) error {
 	tallies, err := r.scan(ctx, waves, scales)
 	if err != nil {
 		return err
@@ -109,7 +114,7 @@ func (r *request) engagementScale(ctx context.Context, out *Report, waves []surv
 	}
 	views := make([]*scaleView, len(waves))
 	for i, w := range waves {
-		views[i] = r.view(w, scales[i], tallies[w.ID])
+		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
 		if r.chosen < 0 {
 			out.Series = append(out.Series, r.engagementFigures(views[i], first)...)
 		}
@@ -157,18 +162,26 @@ type scaleView struct {
 	wave    survey.Wave
 	scale   scale
 	tallies []*tally
-	scores  plans // of those with an index
-	answers plans // of those with any answer
+	invited []group // when the report is cut
+	scores  plans   // of those with an index
+	answers plans   // of those with any answer
 	enps    plans
 }
 
-func (r *request) view(w survey.Wave, s scale, tallies []*tally) *scaleView {
-	return &scaleView{wave: w, scale: s, tallies: tallies,
-		scores:  planOf(r.k(), tallies, func(t *tally) int { return t.scored }),
-		answers: planOf(r.k(), tallies, func(t *tally) int { return t.respondents }),
-		enps:    planOf(r.k(), tallies, (*tally).raters),
+func (r *request) view(w survey.Wave, s scale, tallies []*tally, invited []group) *scaleView {
+	plan := func(n func(*tally) int) plans {
+		return planOf(r.k(), tallies, n).during(len(tallies) > 0, w.Open(r.now))
+	}
+	return &scaleView{wave: w, scale: s, tallies: tallies, invited: invited,
+		scores:  plan(func(t *tally) int { return t.scored }),
+		answers: plan(func(t *tally) int { return t.respondents }),
+		enps:    plan((*tally).raters),
 	}
 }
+
+// people are the groups that the wave was about: those invited, and those of
+// answers that came without invitations.
+func (v *scaleView) people() []group { return append(groupsOf(v.tallies), v.invited...) }
 
 // scored is the number of people with a score.
 func (v *scaleView) scored() int {
@@ -193,7 +206,7 @@ func (v *scaleView) of(c suppression.Cell) *tally {
 func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 	everybody := append([]program.Role{""}, program.Roles()...)
 	var list []Figure
-	for _, c := range cells(r, v.tallies, everybody, everybody[:1]) {
+	for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureEngagement, v, c, t), r.favourability(MeasureFavourability, v, c, t))
 		if c.Attribute < 0 {
@@ -202,7 +215,7 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 		if withENPS {
 			list = append(list, r.show(r.figure(MeasureENPS, v.wave.Occurrence, c), v.enps.verdict(c), func() (stats.Estimate, error) {
 				return stats.NetPromoter(t.promoters, t.passives, t.detractors)
-			}))
+			}).unasked(r, v.scale.enps == 0, CodeNotMeasured))
 		}
 	}
 	return list
@@ -211,7 +224,7 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 // omegas are given for one wave only, since each is a search.
 func (r *request) omegas(v *scaleView) []Figure {
 	var list []Figure
-	for _, c := range cells(r, v.tallies, append([]program.Role{""}, program.Roles()...), nil) {
+	for _, c := range r.cells(v.people(), append([]program.Role{""}, program.Roles()...), nil) {
 		if c.Attribute < 0 {
 			list = append(list, r.reliability(MeasureOmega, v, c, v.of(c)))
 		}
@@ -249,7 +262,7 @@ const leastAlpha = 0.1
 func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
 	return r.show(r.scaled(measure, v, c), v.scores.verdict(c), func() (stats.Estimate, error) {
 		switch {
-		case t.mixedItemsOfRoles:
+		case c.Role == "" && v.scale.mixed():
 			return stats.Estimate{}, reason(CodeMixedItems)
 		case t.complete < r.k():
 			return stats.Estimate{}, reason(CodeTooFew)
@@ -266,15 +279,21 @@ func (r *request) reliability(measure string, v *scaleView, c suppression.Cell, 
 	}).because(r, v)
 }
 
-// because replaces "nobody answered" by why nobody could.
+// because says why nobody could answer where the questionnaire has no such
+// scale.
 func (f Figure) because(r *request, v *scaleView) Figure {
-	if f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {
-		switch {
-		case v.scale.long:
-			f.Withheld = r.withheld(CodeTooLong)
-		case len(v.scale.items) == 0:
-			f.Withheld = r.withheld(CodeNotMeasured)
-		}
+	code := CodeNotMeasured
+	if v.scale.long {
+		code = CodeTooLong
+	}
+	return f.unasked(r, len(v.scale.items) == 0, code)
+}
+
+// unasked replaces the reason when nobody was asked, which hides nothing about
+// people.
+func (f Figure) unasked(r *request, nobody bool, code string) Figure {
+	if nobody && f.Withheld != nil {
+		f.Withheld = r.withheld(code)
 	}
 	return f
 }

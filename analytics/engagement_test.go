@@ -238,7 +238,7 @@ func TestEngagementOfDegenerateData(t *testing.T) {
 			for i := range 7 {
 				f.respond(0, fmt.Sprint(i), program.Mentor, "IT", "Kyiv", nil)
 			}
-		}, map[string]string{MeasureEngagement: CodeNoAnswers, MeasureFavourability: CodeNoAnswers, MeasureENPS: CodeNoAnswers}},
+		}, map[string]string{MeasureEngagement: CodeTooFew, MeasureFavourability: CodeTooFew, MeasureENPS: CodeTooFew}},
 		"drafts only": {func(f *fixture) {
 			for i := range 7 {
 				f.respond(0, fmt.Sprint(i), program.Mentor, "IT", "Kyiv", map[uint16]float32{1: 4}, func(r *survey.Response) { r.Final = false })

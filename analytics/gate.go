@@ -16,7 +16,7 @@ import (
 const (
 	CodeTooFew        = "too-few"        // fewer than k people
 	CodeRemainder     = "remainder"      // would reveal fewer than k others
-	CodeNoAnswers     = "no-answers"     // nobody is in it
+	CodeNoAnswers     = "no-answers"     // nobody at all has answered in the wave
 	CodeNotMeasured   = "not-measured"   // the questionnaire has no such scale
 	CodeTooLong       = "too-long"       // more items than the measure can take
 	CodeMixedItems    = "mixed-items"    // the roles answered other items
@@ -34,6 +34,7 @@ const (
 	CodeNoEmployment  = "no-employment"  // no employment dates
 	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
 	CodeNoInterval    = "no-interval"    // the method gives none
+	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
 )
 
 // group is the people who share a role and all declared attributes. Values run
@@ -67,7 +68,16 @@ func (g group) in(c suppression.Cell) bool {
 
 // plans decide for the participants and for the comparison group, who have no
 // total in common.
-type plans struct{ participants, comparison *suppression.Plan }
+type plans struct {
+	participants, comparison *suppression.Plan
+	// answered: somebody has answered in the wave. From then on nobody in a cell
+	// is said to be too few, as one to k−1 people are: else the reason would
+	// change when a single person answers, and tell who has not.
+	answered bool
+	// open: the wave is open, so its segments are not shown yet. Read before and
+	// after one answer, they would tell it.
+	open bool
+}
 
 // planOf makes the plan of one measure from the parts and the number of people
 // in each who are behind the measure.
@@ -82,19 +92,34 @@ func planOf[T counted](k int, parts []T, n func(T) int) plans {
 			in = append(in, one)
 		}
 	}
-	return plans{suppression.New(k, in), suppression.New(k, out)}
+	return plans{participants: suppression.New(k, in), comparison: suppression.New(k, out)}
+}
+
+// during are the plans for answers of one wave.
+func (p plans) during(answered, open bool) plans {
+	p.answered, p.open = answered, open
+	return p
 }
 
 func (p plans) verdict(c suppression.Cell) suppression.Verdict {
+	plan := p.participants
 	if c.Role == string(program.Comparison) {
-		return p.comparison.Verdict(c)
+		plan = p.comparison
 	}
-	return p.participants.Verdict(c)
+	v := plan.Verdict(c)
+	switch {
+	case p.open && c.Attribute >= 0:
+		return suppression.Early
+	case p.answered && v == suppression.Empty:
+		return suppression.TooFew
+	}
+	return v
 }
 
 // cells lists what the report shows of a wave: each of the wholes, and the
-// segments of those in cut. With a role asked for, it is that one alone.
-func cells[T counted](r *request, parts []T, wholes, cut []program.Role) []suppression.Cell {
+// segments of those in cut that the groups of people fall into. With a role
+// asked for, it is that one alone.
+func (r *request) cells(people []group, wholes, cut []program.Role) []suppression.Cell {
 	if r.Role != "" {
 		wholes, cut = []program.Role{r.Role}, []program.Role{r.Role}
 	}
@@ -107,8 +132,8 @@ func cells[T counted](r *request, parts []T, wholes, cut []program.Role) []suppr
 	}
 	for _, role := range cut {
 		seen := map[string]bool{}
-		for _, part := range parts {
-			if g := part.people(); g.in(suppression.Whole(string(role))) {
+		for _, g := range people {
+			if g.in(suppression.Whole(string(role))) {
 				seen[g.values[r.by]] = true
 			}
 		}
@@ -169,6 +194,8 @@ func (r *request) forbidden(v suppression.Verdict) *Withheld {
 		return r.withheld(CodeNoAnswers)
 	case suppression.TooFew:
 		return r.withheld(CodeTooFew)
+	case suppression.Early:
+		return r.withheld(CodeOpenWave)
 	}
 	return r.withheld(CodeRemainder)
 }

@@ -79,6 +79,10 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	invited, err := r.invited(ctx, waves)
+	if err != nil {
+		return nil, err
+	}
 	at := len(waves) - 1
 	for r.chosen < 0 && at > 0 && len(attained[waves[at].ID]) == 0 {
 		at--
@@ -86,8 +90,8 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	wave := r.wave(waves[at])
 	out.Wave = &wave
 	for i, w := range waves {
-		figures := r.goalFigures(w, attained[w.ID])
-		figures = append(figures, r.agreementFigure(w, agreed[w.ID]))
+		figures := r.goalFigures(w, attained[w.ID], invited[w.ID])
+		figures = append(figures, r.agreementFigure(w, agreed[w.ID], len(attained[w.ID]) > 0))
 		if r.chosen < 0 {
 			out.Series = append(out.Series, figures...)
 		}
@@ -141,7 +145,7 @@ func (r *request) agreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUI
 
 // goalFigures are those of each role by itself: its ratings make no total with
 // the other's.
-func (r *request) goalFigures(w survey.Wave, all []*attainment) []Figure {
+func (r *request) goalFigures(w survey.Wave, all []*attainment, invited []group) []Figure {
 	var list []Figure
 	for _, role := range []program.Role{program.Mentor, program.Mentee} {
 		if r.Role != "" && r.Role != role {
@@ -153,8 +157,8 @@ func (r *request) goalFigures(w survey.Wave, all []*attainment) []Figure {
 				own = append(own, a)
 			}
 		}
-		plan := planOf(r.k(), own, func(a *attainment) int { return a.pairs })
-		for _, c := range cells(r, own, []program.Role{role}, []program.Role{role}) {
+		plan := planOf(r.k(), own, func(a *attainment) int { return a.pairs }).during(len(all) > 0, w.Open(r.now))
+		for _, c := range r.cells(append(groupsOf(own), invited...), []program.Role{role}, []program.Role{role}) {
 			sum := &attainment{}
 			for _, a := range own {
 				if a.in(c) {
@@ -198,10 +202,10 @@ func (f Figure) unrated(r *request) Figure {
 	return f
 }
 
-func (r *request) agreementFigure(w survey.Wave, a agreement) Figure {
+func (r *request) agreementFigure(w survey.Wave, a agreement, rated bool) Figure {
 	whole := suppression.Whole("")
-	plan := suppression.New(r.k(), []suppression.Group{{N: a.pairs}})
-	return r.show(r.figure(MeasureAgreement, w.Occurrence, whole), plan.Verdict(whole), func() (stats.Estimate, error) {
+	plan := planOf(r.k(), []headcount{{n: a.pairs}}, func(h headcount) int { return h.n }).during(rated, false)
+	return r.show(r.figure(MeasureAgreement, w.Occurrence, whole), plan.verdict(whole), func() (stats.Estimate, error) {
 		ratings, err := stats.RateByTwo(a.mentor, a.mentee, a.covariance)
 		if err != nil {
 			return stats.Estimate{}, err

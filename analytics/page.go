@@ -101,13 +101,25 @@ func (p *Pages) read(ctx context.Context, q Query) (evidence, error) {
 		e.shown = e.all
 		// One wave, not the series of every segment.
 		if q.Wave = "latest"; e.all["engagement"].Wave != nil {
-			q.Wave = e.all["engagement"].Wave.Label
+			q.Wave = closedBy(*e.all["engagement"].Wave, e.all["engagement"].Waves)
 		}
 		e.cut, err = p.reports(ctx, q)
 	case q.By != "":
 		e.cut = e.shown
 	}
 	return e, err
+}
+
+// closedBy names the newest closed wave up to w, since segments are shown of
+// those alone; w itself when there is none.
+func closedBy(w Wave, waves []Wave) string {
+	at := slices.IndexFunc(waves, func(o Wave) bool { return o.Label == w.Label })
+	for i := at; i >= 0; i-- {
+		if !waves[i].Open {
+			return waves[i].Label
+		}
+	}
+	return w.Label
 }
 
 // reports computes every report of q at once.

@@ -111,7 +111,7 @@ func (b *board) cutRow(t *cutTable, columns []cutMeasure, name string, value *st
 			return f.Measure == col.measure && f.Scale == col.scale && f.Role == col.role && f.Level == "" &&
 				segment == (value != nil) && (value == nil || v == *value)
 		})
-		cell := cutCell{figureView: figureView{Withheld: b.t(CodeNoAnswers)}}
+		cell := cutCell{figureView: figureView{Withheld: b.t(CodeTooFew, "k", b.cut[col.kind].K)}}
 		if i >= 0 {
 			cell.figureView = b.figure(b.cut[col.kind].Figures[i], "")
 		}

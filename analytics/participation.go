@@ -105,10 +105,6 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
 	found := map[uuid.UUID][]*funnel{}
 	surveyIDs, waveIDs := ids(waves)
-	roles := []string{}
-	for _, role := range r.roles() {
-		roles = append(roles, string(role))
-	}
 	_, err := collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (*funnel, error) {
 		var (
 			wave                                uuid.UUID
@@ -123,7 +119,7 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		found[wave] = append(found[wave], f)
 		return f, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("roles", roles), clickhouse.Named("attributes", r.segmentsParam()))
+		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("attributes", r.segmentsParam()))
 	return found, err
 }
 
@@ -134,13 +130,18 @@ type funnelView struct {
 }
 
 func (r *request) funnelView(funnels []*funnel) *funnelView {
-	plan := func(n func(*funnel) int) plans { return planOf(r.k(), funnels, n) }
+	plan := func(n, whole func(*funnel) int) plans {
+		some := slices.ContainsFunc(funnels, func(f *funnel) bool { return whole(f) > 0 })
+		return planOf(r.k(), funnels, n).during(some, false) // live also while the wave is open
+	}
+	opened, started := func(f *funnel) int { return f.opened }, func(f *funnel) int { return f.started }
+	submitted := func(f *funnel) int { return f.submitted }
 	return &funnelView{funnels: funnels,
-		invited:   plan(func(f *funnel) int { return f.invited }),
-		opened:    plan(func(f *funnel) int { return f.opened }),
-		started:   plan(func(f *funnel) int { return f.started }),
-		submitted: plan(func(f *funnel) int { return f.submitted }),
-		timed:     plan((*funnel).timed),
+		invited:   planOf(r.k(), funnels, func(f *funnel) int { return f.invited }),
+		opened:    plan(opened, opened),
+		started:   plan(started, started),
+		submitted: plan(submitted, submitted),
+		timed:     plan((*funnel).timed, submitted),
 	}
 }
 
@@ -154,8 +155,17 @@ func (v *funnelView) of(c suppression.Cell) *funnel {
 	return sum
 }
 
+// stage is the verdict on a count of people who came so far. Nobody of a whole
+// wave of k invited people or more is a count of 0 and is said.
+func (v *funnelView) stage(p plans, c suppression.Cell) suppression.Verdict {
+	if verdict := p.verdict(c); verdict != suppression.Empty {
+		return verdict
+	}
+	return v.invited.verdict(c)
+}
+
 // rate is the verdict on what is made of both invited and submitted people.
-// Nobody having answered is a rate of 0 and is said.
+// Nobody in the whole wave having answered is a rate of 0 and is said.
 func (v *funnelView) rate(c suppression.Cell) suppression.Verdict {
 	if verdict := v.invited.verdict(c); verdict != suppression.Shown {
 		return verdict
@@ -171,14 +181,10 @@ func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 	everybody := append([]program.Role{""}, program.Roles()...)
 	whole := v.of(suppression.Whole(string(r.Role)))
 	var list []Figure
-	for _, c := range cells(r, funnels, everybody, everybody[:1]) {
+	for _, c := range r.cells(groupsOf(funnels), everybody, everybody[:1]) {
 		f := v.of(c)
 		stage := func(measure string, p plans, n int) {
-			verdict := p.verdict(c)
-			if verdict == suppression.Empty && v.invited.verdict(c) == suppression.Shown {
-				verdict = suppression.Shown // nobody did, of people who were invited
-			}
-			list = append(list, r.show(r.figure(measure, w.Occurrence, c), verdict, func() (stats.Estimate, error) {
+			list = append(list, r.show(r.figure(measure, w.Occurrence, c), v.stage(p, c), func() (stats.Estimate, error) {
 				return stats.Estimate{Value: float64(n), N: n}, nil
 			}).uninvited(r, f))
 		}
@@ -190,14 +196,23 @@ func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 			r.show(r.figure(MeasureResponseRate, w.Occurrence, c), v.rate(c), func() (stats.Estimate, error) {
 				return stats.Proportion(min(f.submitted, f.invited), f.invited)
 			}).uninvited(r, f),
-			r.show(r.figure(MeasureMedianTime, w.Occurrence, c), v.timed.verdict(c), func() (stats.Estimate, error) {
+			r.show(r.figure(MeasureMedianTime, w.Occurrence, c), v.median(c), func() (stats.Estimate, error) {
 				return stats.Estimate{Value: f.median(), N: f.timed(), NoInterval: reason(CodeNoInterval)}, nil
-			}))
+			}).uninvited(r, f))
 		if c.Attribute >= 0 || r.Role == "" && (c.Role == string(program.Mentor) || c.Role == string(program.Mentee)) {
 			list = append(list, r.representation(w, v, c, f, whole))
 		}
 	}
 	return list
+}
+
+// median is the verdict on the times: nobody has one until somebody submits.
+func (v *funnelView) median(c suppression.Cell) suppression.Verdict {
+	verdict := v.timed.verdict(c)
+	if invited := v.invited.verdict(c); verdict == suppression.Empty && invited != suppression.Shown {
+		return invited
+	}
+	return verdict
 }
 
 // representation compares a group's share of the answers with its share of the
@@ -218,7 +233,7 @@ func (r *request) representation(w survey.Wave, v *funnelView, c suppression.Cel
 
 // uninvited says that nobody was invited where that is why there is no figure.
 func (f Figure) uninvited(r *request, of *funnel) Figure {
-	if of.invited == 0 && f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {
+	if of.invited == 0 && f.Withheld != nil && (f.Withheld.Code == CodeNoAnswers || f.Withheld.Code == CodeTooFew) {
 		f.Withheld = r.withheld(CodeNoInvitations)
 	}
 	return f
@@ -228,7 +243,7 @@ func (f Figure) uninvited(r *request, of *funnel) Figure {
 // the attribute asked for, else the roles.
 func (r *request) nonResponse(funnels []*funnel) []Test {
 	v := r.funnelView(funnels)
-	all := cells(r, funnels, []program.Role{program.Mentor, program.Mentee}, []program.Role{""})
+	all := r.cells(groupsOf(funnels), []program.Role{program.Mentor, program.Mentee}, []program.Role{""})
 	test := Test{Measure: MeasureNonResponse, Groups: []string{}}
 	var answered, silent []float64
 	for _, c := range all {

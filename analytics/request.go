@@ -26,9 +26,6 @@ type request struct {
 	chosen   int           // place of the asked wave in waves, −1 for every wave
 	by       int           // place of By in the programme's attributes, −1 for none
 	now      time.Time
-	// everyRole: the report compares with the comparison group, so all roles are
-	// read whichever is asked for.
-	everyRole bool
 }
 
 // resolve checks a query. What is wrong with it is returned as *web.Problem in

@@ -31,7 +31,6 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.everyRole = true
 	out := r.report("retention")
 	lives, err := r.lives(ctx)
 	if err != nil {
@@ -131,7 +130,7 @@ func (r *request) inProgramme(out *Report, lives []life) {
 		return
 	}
 	v := r.lifeView(lives)
-	list := cells(r, lives, []program.Role{"", program.Mentor, program.Mentee}, []program.Role{""})
+	list := r.cells(groupsOf(lives), []program.Role{"", program.Mentor, program.Mentee}, []program.Role{""})
 	for _, c := range list {
 		r.addCurve(out, MeasureStay, v, c)
 	}
@@ -159,7 +158,7 @@ func segments(list []suppression.Cell) int {
 func (r *request) inOrganisation(out *Report, lives []life) {
 	v := r.lifeView(lives)
 	everybody := []program.Role{"", program.Mentor, program.Mentee, program.Comparison}
-	for _, c := range cells(r, lives, everybody, everybody[:1]) {
+	for _, c := range r.cells(groupsOf(lives), everybody, everybody[:1]) {
 		r.addCurve(out, MeasureEmployment, v, c)
 	}
 	if r.Role == program.Comparison {
@@ -225,6 +224,10 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 	if err != nil {
 		return err
 	}
+	invited, err := r.invited(ctx, waves)
+	if err != nil {
+		return err
+	}
 	everybody := append([]program.Role{""}, program.Roles()...)
 	for _, id := range scaleIDs(questionnaires, survey.KindRetention) {
 		scales := make([]scale, len(waves))
@@ -239,9 +242,9 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 		wave := r.wave(waves[at])
 		out.Wave = &wave
 		for i, w := range waves {
-			v := r.view(w, scales[i], tallies[w.ID])
+			v := r.view(w, scales[i], tallies[w.ID], invited[w.ID])
 			var figures []Figure
-			for _, c := range cells(r, v.tallies, everybody, everybody[:1]) {
+			for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
 				figures = append(figures, r.favourability(MeasureIntent, v, c, v.of(c)))
 			}
 			if r.chosen < 0 {

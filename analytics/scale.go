@@ -61,6 +61,16 @@ func (s scale) asked(role program.Role) int {
 	return n
 }
 
+// mixed reports whether mentors and mentees are asked different items, so that
+// those of all participants have no covariances. It depends on who is asked, not
+// on who has answered.
+func (s scale) mixed() bool {
+	if s.asked(program.Mentor) == 0 || s.asked(program.Mentee) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(s.items, func(it survey.Item) bool { return it.Asks(program.Mentor) != it.Asks(program.Mentee) })
+}
+
 // signature tells scales apart by what the store reads of them, so that waves
 // with the same one share a scan.
 func (s scale) signature() string { return fmt.Sprint(s.enps, " ", s.content()) }
@@ -79,20 +89,19 @@ func (s scale) content() string {
 // who share a role and all attribute values. Tallies add up.
 type tally struct {
 	group
-	submitted         int     // final responses
-	respondents       int     // of them, with any answer on the scale
-	scored            int     // of them, with at least half of the items
-	sum, squares      float64 // of the index, 0–100
-	favourable        int     // answers among the top two points
-	answers           int
-	complete          int       // people who answered every item
-	itemSums          []float64 // over them, points from 1, reversed items turned
-	itemProducts      []float64 // k×k
-	promoters         int
-	passives          int
-	detractors        int
-	itemSetsOfRoles   []int // places in scale.items, when all roles share them
-	mixedItemsOfRoles bool
+	submitted       int     // final responses
+	respondents     int     // of them, with any answer on the scale
+	scored          int     // of them, with at least half of the items
+	sum, squares    float64 // of the index, 0–100
+	favourable      int     // answers among the top two points
+	answers         int
+	complete        int       // people who answered every item
+	itemSums        []float64 // over them, points from 1, reversed items turned
+	itemProducts    []float64 // k×k
+	promoters       int
+	passives        int
+	detractors      int
+	itemSetsOfRoles []int // places in scale.items, when all roles share them
 }
 
 func (t *tally) add(o *tally) {
@@ -114,7 +123,6 @@ func (t *tally) add(o *tally) {
 		t.itemSums, t.itemProducts = slices.Clone(o.itemSums), slices.Clone(o.itemProducts)
 		return
 	}
-	t.mixedItemsOfRoles = t.mixedItemsOfRoles || !slices.Equal(t.itemSetsOfRoles, o.itemSetsOfRoles)
 	t.complete += o.complete
 	for i := range t.itemSums {
 		t.itemSums[i] += o.itemSums[i]
@@ -220,7 +228,8 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 	return err
 }
 
-// scaleParams binds what describes the scale and whom to read.
+// scaleParams binds what describes the scale and whom to read: every role,
+// whichever is asked for, since what may be shown of one depends on the others.
 func (r *request) scaleParams(s scale) []any {
 	items, weights, reversed := []uint16{0}, []uint64{0}, []uint16{0} // an item that nobody is asked
 	reversedItems := []uint16{}
@@ -239,7 +248,7 @@ func (r *request) scaleParams(s scale) []any {
 	}
 	roles := []string{}
 	asked := []uint16{}
-	for _, role := range r.roles() {
+	for _, role := range program.Roles() {
 		n := s.asked(role)
 		if n == 0 {
 			n = math.MaxUint16 // nobody can have answered half
@@ -253,19 +262,4 @@ func (r *request) scaleParams(s scale) []any {
 		clickhouse.Named("min", s.min), clickhouse.Named("max", s.max), clickhouse.Named("enps", s.enps),
 		clickhouse.Named("roles", roles), clickhouse.Named("asked", asked),
 	}
-}
-
-// roles are those that the report reads: a participant's figures depend on what
-// may be shown of the other role, so both are read for either.
-func (r *request) roles() []program.Role {
-	if r.everyRole {
-		return program.Roles()
-	}
-	switch r.Role {
-	case program.Comparison:
-		return []program.Role{program.Comparison}
-	case program.Mentor, program.Mentee:
-		return []program.Role{program.Mentor, program.Mentee}
-	}
-	return program.Roles()
 }

@@ -85,6 +85,9 @@ const (
 	// Remainder: enough people, but the figure would reveal one about 1 to k−1
 	// others by subtraction.
 	Remainder
+	// Early: a segment of a wave that is still open. A plan, which knows no time,
+	// never gives it.
+	Early
 )
 
 // Comparable reports whether a segment may be compared between two waves:
