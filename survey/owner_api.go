@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,27 +15,46 @@ import (
 	"mentorpulse/internal/web"
 )
 
-// OwnerAPI is what an owner needs to bring people in while the service runs.
+// OwnerAPI is what people who run a programme need while the service runs.
 type OwnerAPI struct {
 	programs *program.Store
 	pulse    *Pulse
 	address  string
 }
 
-// NewOwnerAPI makes the owner's endpoints; address is where participants reach
-// the service.
+// NewOwnerAPI makes the endpoints; address is where participants reach the
+// service.
 func NewOwnerAPI(programs *program.Store, pulse *Pulse, address string) *OwnerAPI {
 	return &OwnerAPI{programs: programs, pulse: pulse, address: address}
 }
 
-// Routes adds the endpoints to the group of a programme, which its key guards.
+// Routes adds the owner's endpoints to the group of a programme, which its key
+// guards.
 func (a *OwnerAPI) Routes(g gin.IRouter) {
 	g.POST("/roster", web.JSON(a.postRoster))
+	g.GET("/help", web.JSON(a.getHelp))
+}
+
+// OperatorRoutes adds what only who runs the service may have to the group of a
+// programme, which the operator's key guards: a link opens its participant's
+// answers, so an owner who had them all could read what nobody may.
+func (a *OwnerAPI) OperatorRoutes(g gin.IRouter) {
 	g.GET("/links.csv", web.JSON(a.getLinks))
 }
 
+// getHelp lists who asks the programme team for help, the newest wave first.
+func (a *OwnerAPI) getHelp(c *gin.Context) error {
+	requests, err := a.pulse.HelpRequests(c.Request.Context(), access.ProgramOf(c))
+	if err != nil {
+		return err
+	}
+	privately(c)
+	c.JSON(http.StatusOK, gin.H{"requests": requests})
+	return nil
+}
+
 // getLinks gives the personal links of the open waves, to be sent by a channel
-// of the owner's own.
+// of one's own.
 func (a *OwnerAPI) getLinks(c *gin.Context) error {
 	p := access.ProgramOf(c)
 	links, err := a.pulse.OpenLinks(c.Request.Context(), p.ID)
@@ -88,7 +108,13 @@ func (a *OwnerAPI) postRoster(c *gin.Context) error {
 		return web.NewProblem(http.StatusBadRequest, "broken-off", texts().T(lang, "broken-off"), texts().T(lang, "broken-off-detail"))
 	}
 	act := a.programs.Import
-	preview := c.Query("preview") == "true"
+	preview, err := strconv.ParseBool(c.DefaultQuery("preview", "false"))
+	for name := range c.Request.URL.Query() {
+		// A mistyped preview must not become an import.
+		if err != nil || name != "preview" && name != "lang" {
+			return web.NewProblem(http.StatusBadRequest, "unknown-parameter", texts().T(lang, "unknown-parameter"), texts().T(lang, "unknown-parameter-detail"))
+		}
+	}
 	if preview {
 		act = a.programs.Preview
 	}

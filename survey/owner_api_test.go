@@ -19,8 +19,54 @@ func (p *place) ownerRouter() (http.Handler, []string) {
 	gin.SetMode(gin.TestMode)
 	r := gin.New()
 	owners := access.NewOwners(testSecret)
-	survey.NewOwnerAPI(p.programs, p.pulse, "https://pulse.example").Routes(r.Group("/programs/:id", owners.Require(p.programs)))
+	api := survey.NewOwnerAPI(p.programs, p.pulse, "https://pulse.example")
+	api.Routes(r.Group("/programs/:id", owners.Require(p.programs)))
+	api.OperatorRoutes(r.Group("/programs/:id", access.NewOperators(testSecret).Require(p.programs)))
 	return r, []string{"Authorization", "Bearer " + owners.Key(p.program)}
+}
+
+// Whoever has the links can read every answer, so an owner's key does not open
+// them.
+func TestLinksAreTheOperatorsAlone(t *testing.T) {
+	p := opened(t)
+	r, key := p.ownerRouter()
+	if w := call(r, http.MethodGet, "/programs/acme/links.csv", "", key...); w.Code != http.StatusUnauthorized || strings.Contains(w.Body.String(), "/s/") {
+		t.Errorf("with the owner's key: %d %s", w.Code, w.Body)
+	}
+	operator := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program)}
+	if w := call(r, http.MethodPost, "/programs/acme/roster", "x", operator...); w.Code != http.StatusUnauthorized {
+		t.Errorf("the operator's key opens an owner's endpoint: %d", w.Code)
+	}
+}
+
+func TestHelpReachesTheOwner(t *testing.T) {
+	p := opened(t)
+	api := p.router()
+	r, key := p.ownerRouter()
+	help := func() string {
+		t.Helper()
+		w := call(r, http.MethodGet, "/programs/acme/help", "", key...)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	for n, want := range []string{"yes", "no"} {
+		token := p.token(t, n)
+		all := answersTo(read(t, api, token))
+		for i := range all {
+			if all[i].Item == "help" {
+				all[i].Choices = []string{want}
+			}
+		}
+		if w := call(api, http.MethodPut, "/api/v1/s/"+token, submission(true, all...)); w.Code != http.StatusOK {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	got := help()
+	if !strings.Contains(got, "Name-e1") || strings.Contains(got, "Name-e2") || strings.Contains(got, "Дякую") || strings.Contains(got, `"value"`) {
+		t.Errorf("%s; want who asked, and nothing else they said", got)
+	}
 }
 
 func TestRosterOverHTTP(t *testing.T) {
@@ -63,6 +109,11 @@ func TestRosterOverHTTP(t *testing.T) {
 	if status, answer := post("", string(file)); status != 200 || added(answer) != 0 || people() != stored {
 		t.Errorf("the same again: %d %v", status, answer)
 	}
+	for _, mistyped := range []string{"?preveiw=true", "?preview=yes"} {
+		if status, answer := post(mistyped, string(file)); status != http.StatusBadRequest {
+			t.Errorf("%s: %d %v", mistyped, status, answer)
+		}
+	}
 	bad := "email,role,partner\na@x.example,mentor,b@x.example\nA@x.example,mentor,\n,captain,\n"
 	status, answer := post("", bad)
 	if status != http.StatusUnprocessableEntity || people() != stored {
@@ -84,7 +135,8 @@ func TestRosterOverHTTP(t *testing.T) {
 
 func TestLinksAsCSV(t *testing.T) {
 	p := opened(t, func(p *place) { p.people.Participants[0].Name = `=HYPERLINK("x")` })
-	r, key := p.ownerRouter()
+	r, _ := p.ownerRouter()
+	key := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program)}
 	w := call(r, http.MethodGet, "/programs/acme/links.csv", "", key...)
 	rows, err := csv.NewReader(w.Body).ReadAll()
 	if err != nil || w.Code != http.StatusOK || len(rows) != 4 {

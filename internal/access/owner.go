@@ -27,6 +27,11 @@ type Owners struct{ key []byte }
 // NewOwners derives the owners' keys from secret.
 func NewOwners(secret Secret) Owners { return Owners{secret.Key("owner")} }
 
+// NewOperators derives the keys of who runs the service. They open what no owner
+// may have: the participants' links, with which answers can be read and given.
+// Nobody is handed one; a command that has the secret makes it.
+func NewOperators(secret Secret) Owners { return Owners{secret.Key("operator")} }
+
 // Key is the owner's key of a programme.
 func (o Owners) Key(p program.Program) string {
 	mac := hmac.New(sha256.New, o.key)
