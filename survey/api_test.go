@@ -259,14 +259,13 @@ func fill(all []survey.Answer, one survey.Answer) []survey.Answer {
 
 func TestRevokedForeignAndEarlyLinks(t *testing.T) {
 	p := opened(t)
-	r := p.router()
 	token := p.token(t, 0)
 	if err := p.programs.RevokeLinks(context.Background(), p.program.ID, p.people.Participants[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	// A service that has not read the audience yet sees it at once.
 	p.pulse = survey.NewPulse(p.programs, p.surveys, testSecret, p.clock)
-	r = p.router()
+	r := p.router()
 	if w := call(r, http.MethodGet, "/api/v1/s/"+token, ""); w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "replaced") {
 		t.Errorf("revoked: %d %s", w.Code, w.Body)
 	}

@@ -122,7 +122,7 @@ func (a *OwnerAPI) postRoster(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	changes, roster, problems, err := act(c.Request.Context(), p, t, localDay(time.Now(), zone))
+	changes, roster, problems, err := act(c.Request.Context(), p, t, program.Day(time.Now(), zone))
 	if err != nil {
 		return err
 	}

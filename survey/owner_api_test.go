@@ -33,7 +33,7 @@ func TestLinksAreTheOperatorsAlone(t *testing.T) {
 	if w := call(r, http.MethodGet, "/programs/acme/links.csv", "", key...); w.Code != http.StatusUnauthorized || strings.Contains(w.Body.String(), "/s/") {
 		t.Errorf("with the owner's key: %d %s", w.Code, w.Body)
 	}
-	operator := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program)}
+	operator := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program.ID)}
 	if w := call(r, http.MethodPost, "/programs/acme/roster", "x", operator...); w.Code != http.StatusUnauthorized {
 		t.Errorf("the operator's key opens an owner's endpoint: %d", w.Code)
 	}
@@ -136,7 +136,7 @@ func TestRosterOverHTTP(t *testing.T) {
 func TestLinksAsCSV(t *testing.T) {
 	p := opened(t, func(p *place) { p.people.Participants[0].Name = `=HYPERLINK("x")` })
 	r, _ := p.ownerRouter()
-	key := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program)}
+	key := []string{"Authorization", "Bearer " + access.NewOperators(testSecret).Key(p.program.ID)}
 	w := call(r, http.MethodGet, "/programs/acme/links.csv", "", key...)
 	rows, err := csv.NewReader(w.Body).ReadAll()
 	if err != nil || w.Code != http.StatusOK || len(rows) != 4 {

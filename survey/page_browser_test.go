@@ -32,7 +32,7 @@ func openBrowser(t *testing.T) browser {
 		}
 	}
 	if path == "" {
-		t.Fatal("no chromium, chromium-browser or google-chrome on PATH: run `make deps`, which installs what the tests need")
+		t.Fatal("no chromium, chromium-browser or google-chrome on PATH: run `make tools`, which installs what the tests need")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // headless, no first run, no background networking, no sync
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -135,14 +135,14 @@ func TestBrowserWithScript(t *testing.T) {
 	server := httptest.NewServer(p.pages())
 	t.Cleanup(server.Close)
 	b := openBrowser(t)
-	clear := `.question:has([name="advise"]) .clear`
+	clearing := `.question:has([name="advise"]) .clear`
 	b.do(
 		chromedp.Navigate(server.URL+"/s/"+p.token(t, 0)+"?lang=en"),
 		gone(`[data-if="meetings"]`),
 		write("meetings", "1"), seen(`[data-if="meetings"]`), choose("obstacles", "topic"),
 		write("meetings", "2"), gone(`[data-if="meetings"]`), // 12
 		// An answer that is not required can be taken back.
-		gone(clear), choose("advise", "3"), tap(clear), gone(clear),
+		gone(clearing), choose("advise", "3"), tap(clearing), gone(clearing),
 		choose("help", "yes"),
 	)
 	low := ask(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("label:has(input), .button, .clear, nav button[lang], input[type=text], textarea")]

@@ -217,13 +217,13 @@ func (s *Sheet) hint(cond *Condition, lang string) string {
 	var answer string
 	switch {
 	case len(cond.Any) > 0:
-		var any []string
+		var wanted []string
 		for _, o := range on.Options {
 			if slices.Contains(cond.Any, o.ID) {
-				any = append(any, o.Text.In(lang))
+				wanted = append(wanted, o.Text.In(lang))
 			}
 		}
-		answer = strings.Join(any, " "+texts().T(lang, "page-or")+" ")
+		answer = strings.Join(wanted, " "+texts().T(lang, "page-or")+" ")
 	case cond.AtLeast != nil && cond.AtMost != nil:
 		answer = texts().T(lang, "page-between", "least", point(on, *cond.AtLeast, lang), "most", point(on, *cond.AtMost, lang))
 	case cond.AtLeast != nil:

@@ -105,7 +105,7 @@ func (i *PastImporter) Preview(ctx context.Context, draft program.Program, t *ta
 		return nil, problems, nil
 	}
 	if c.NewProgram {
-		c.Program.Starts = localDay(past.waves[0].Opens, zone)
+		c.Program.Starts = program.Day(past.waves[0].Opens, zone)
 	}
 	if problems, err = i.plan(ctx, c, past, zone); err != nil || len(problems) > 0 {
 		return nil, problems, err

@@ -44,7 +44,7 @@ func (i *PastImporter) plan(ctx context.Context, c *PastChanges, past *Past, zon
 	}
 	people := c.planPeople(byWave, roster.Participants, zone)
 	for _, w := range c.Waves {
-		pairs := pairsOn(localDay(w.Opens, zone), roster.Pairs)
+		pairs := pairsOn(program.Day(w.Opens, zone), roster.Pairs)
 		invited := make([]Invitation, len(byWave[w.Occurrence]))
 		first := map[uuid.UUID]pastRow{}
 		for n, row := range byWave[w.Occurrence] {
@@ -220,7 +220,7 @@ func (c *PastChanges) planPeople(byWave map[string][]pastRow, roster []program.P
 			case !known[id] && !seen[id]:
 				c.Participants.note(false, false)
 				at[id] = len(c.people)
-				c.people = append(c.people, program.Participant{ID: id, ProgramID: c.Program.ID, ExternalID: row.respondent, Joined: localDay(w.Opens, zone)})
+				c.people = append(c.people, program.Participant{ID: id, ProgramID: c.Program.ID, ExternalID: row.respondent, Joined: program.Day(w.Opens, zone)})
 			}
 			if n, isNew := at[id]; isNew {
 				c.people[n].Role, c.people[n].Attributes = row.role, row.attributes

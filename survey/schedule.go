@@ -80,7 +80,7 @@ func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) erro
 	}
 	for _, o := range occurrences {
 		w := one.NewWave(o)
-		if !w.Open(now) || !runsOn(p, localDay(w.Opens, zone)) {
+		if !w.Open(now) || !p.RunsAt(w.Opens, zone) {
 			continue
 		}
 		invited, err := s.Open(ctx, p, one, w)
@@ -92,11 +92,6 @@ func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) erro
 		}
 	}
 	return nil
-}
-
-// runsOn reports whether a day is one of the programme's.
-func runsOn(p program.Program, day time.Time) bool {
-	return !day.Before(p.Starts) && (p.Ends.IsZero() || !day.After(p.Ends))
 }
 
 // longestOpen is how far back a wave that is still open can have opened.
@@ -144,7 +139,7 @@ func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w
 	if err != nil {
 		return 0, err
 	}
-	day := localDay(maxTime(s.now(), w.Opens), zone)
+	day := program.Day(maxTime(s.now(), w.Opens), zone)
 	pairs := pairsOn(day, roster.Pairs)
 	var missing []Invitation
 	for _, person := range roster.Participants {
@@ -182,12 +177,6 @@ func pairsOn(day time.Time, pairs []program.Pair) map[uuid.UUID]uuid.UUID {
 		of[p.Mentor], of[p.Mentee] = p.ID, p.ID
 	}
 	return of
-}
-
-// localDay is the day of t in a zone, as the roster writes days: UTC midnight.
-func localDay(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 func maxTime(a, b time.Time) time.Time {

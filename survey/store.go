@@ -248,11 +248,11 @@ func (s *Store) Put(ctx context.Context, r Response) error {
 	return s.responses.Write(ctx, r)
 }
 
-// PutAll stores responses that come together, as an import brings them.
+// PutAll stores responses that come together, as an import brings them. What it
+// says replaces what was there, also where it takes a final response back.
 func (s *Store) PutAll(ctx context.Context, all []Response) error {
 	for i := range all {
-		all[i].Revision = 0
-		s.rank(&all[i])
+		all[i].Revision = s.revision() | finalRevision
 	}
 	return clickhouse.Insert(ctx, s.db, responseTable, all)
 }

@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +18,7 @@ import (
 	"mentorpulse/exports"
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/openapi"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
 	"mentorpulse/migrations"
@@ -31,6 +35,7 @@ type app struct {
 	pulse     *survey.Pulse
 	scheduler *survey.Scheduler
 	owners    access.Owners
+	operators access.Operators
 	analytics *analytics.Service
 	exports   *exports.Source
 	// address is where participants reach the service: http://127.0.0.1:8080
@@ -43,6 +48,10 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	address, err := g.address()
+	if err != nil {
+		return nil, err
+	}
 	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: g.DSN, DataDir: g.Data})
 	if err != nil {
 		return nil, err
@@ -52,7 +61,7 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 			return nil, errors.Join(err, db.CloseEngine())
 		}
 	}
-	a, err := assemble(db, secret, g.address(), now)
+	a, err := assemble(db, secret, address, now)
 	if err != nil {
 		return nil, errors.Join(err, db.CloseEngine())
 	}
@@ -63,7 +72,7 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 func assemble(db *clickhouse.DB, secret access.Secret, address string, now func() time.Time) (*app, error) {
 	a := &app{
 		db: db, secret: secret, address: address,
-		programs: program.NewStore(db), surveys: survey.NewStore(db), owners: access.NewOwners(secret),
+		programs: program.NewStore(db), surveys: survey.NewStore(db), owners: access.NewOwners(secret), operators: access.NewOperators(secret),
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
@@ -95,15 +104,24 @@ func (g *Globals) secret() (access.Secret, error) {
 	}
 }
 
-func (g *Globals) address() string {
-	if g.URL != "" {
-		return g.URL
+// address is where participants reach the service, without a slash at the end.
+func (g *Globals) address() (string, error) {
+	if g.URL == "" {
+		return "http://" + g.Addr, nil
 	}
-	return "http://" + g.Addr
+	u, err := url.Parse(g.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("--url %q: write it as https://pulse.example.org", g.URL)
+	}
+	return strings.TrimRight(g.URL, "/"), nil
 }
 
-// loopback reports whether the service can be reached from this machine only.
+// loopback reports whether the service is for readers on this machine only: it
+// listens there, and no other address was named as a proxy before it has one.
 func (g *Globals) loopback() bool {
+	if g.URL != "" {
+		return false
+	}
 	host, _, err := net.SplitHostPort(g.Addr)
 	if err != nil {
 		return false
@@ -123,8 +141,10 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	_ = r.SetTrustedProxies(nil)
 	r.Use(logged, recovered)
 	r.NoRoute(web.JSON(nothingHere))
+	r.NoMethod(web.JSON(notThisWay))
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", web.JSON(a.ready))
+	openapi.Routes(r)
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
@@ -136,8 +156,31 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	owned := api.Group("/programs/:id", a.owners.Require(a.programs))
 	a.analytics.Routes(owned)
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
-	survey.NewOwnerAPI(a.programs, a.pulse, a.address).Routes(owned)
+	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
+	owner.Routes(owned)
+	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
 	return r
+}
+
+// handler is the router behind what holds for every request: other sites'
+// pages cannot make a reader's browser change anything here, and HEAD is
+// answered as GET is, without the body.
+func (a *app) handler(showDemo bool) http.Handler {
+	router := a.router(showDemo)
+	sameOrigin := http.NewCrossOriginProtection()
+	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		c, _ := gin.CreateTestContext(w)
+		c.Request = req
+		lang := web.Language(c)
+		web.WriteProblem(c, web.NewProblem(http.StatusForbidden, "cross-origin", web.T(lang, "cross-origin"), web.T(lang, "cross-origin-detail")))
+	}))
+	return sameOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodHead {
+			req = req.Clone(req.Context())
+			req.Method = http.MethodGet // net/http still leaves the body out
+		}
+		router.ServeHTTP(w, req)
+	}))
 }
 
 func (a *app) ready(c *gin.Context) error {
@@ -154,6 +197,11 @@ func (a *app) ready(c *gin.Context) error {
 func nothingHere(c *gin.Context) error {
 	lang := web.Language(c)
 	return web.NewProblem(http.StatusNotFound, "not-found", web.T(lang, "not-found"), web.T(lang, "not-found-detail"))
+}
+
+func notThisWay(c *gin.Context) error {
+	lang := web.Language(c)
+	return web.NewProblem(http.StatusMethodNotAllowed, "method", web.T(lang, "method"), web.T(lang, "method-detail", "allowed", c.Writer.Header().Get("Allow")))
 }
 
 // logged writes one line a request: its route, never its address, which for a
@@ -173,10 +221,11 @@ func logged(c *gin.Context) {
 func recovered(c *gin.Context) {
 	defer func() {
 		if r := recover(); r != nil {
-			if r == http.ErrAbortHandler {
+			err, ok := r.(error)
+			if ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(r)
 			}
-			web.WriteProblem(c, web.AsProblem(c, fmt.Errorf("panic: %v", r)))
+			web.WriteProblem(c, web.AsProblem(c, fmt.Errorf("panic: %v\n%s", r, debug.Stack())))
 		}
 	}()
 	c.Next()

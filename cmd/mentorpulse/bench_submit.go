@@ -85,7 +85,7 @@ func serveBoth(ctx context.Context, all ...*app) (addresses []string, stop func(
 			return nil, nil, errors.Join(err, stop())
 		}
 		addresses = append(addresses, listener.Addr().String())
-		go func() { ended <- serve(ctx, listener, a.router(false)) }()
+		go func() { ended <- serve(ctx, listener, a.handler(false)) }()
 	}
 	return addresses, stop, nil
 }

@@ -57,8 +57,11 @@ func (i *importRosterCommand) Run(ctx context.Context, g *Globals) (err error) {
 	if i.Preview {
 		act, verb = a.programs.Preview, "Would import"
 	}
-	y, m, d := time.Now().Date()
-	changes, roster, problems, err := act(ctx, p, t, time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+	zone, err := p.Location()
+	if err != nil {
+		return err
+	}
+	changes, roster, problems, err := act(ctx, p, t, program.Day(time.Now(), zone))
 	if err != nil {
 		return err
 	}

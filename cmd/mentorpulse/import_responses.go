@@ -28,7 +28,7 @@ type importResponsesCommand struct {
 // Run prints every problem by row and column, or what changed and how the
 // imported scales came out.
 func (i *importResponsesCommand) Run(ctx context.Context, g *Globals) (err error) {
-	definition, err := os.ReadFile(i.Mapping)
+	definition, err := readSmall(i.Mapping)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,23 @@ func (i *importResponsesCommand) Run(ctx context.Context, g *Globals) (err error
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	return i.run(ctx, a, os.Stdout, t, mapping)
+}
+
+// maxMapping is the most a mapping file may weigh: hundreds of items fit in it.
+const maxMapping = 1 << 20
+
+// readSmall reads a file of at most maxMapping bytes.
+func readSmall(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	text, err := io.ReadAll(io.LimitReader(file, maxMapping+1))
+	if err == nil && len(text) > maxMapping {
+		err = fmt.Errorf("%s has more than %d kB: a mapping names columns and scales only, see docs/past-answers.md", name, maxMapping>>10)
+	}
+	return text, err
 }
 
 func (i *importResponsesCommand) table() (*table.Table, error) {

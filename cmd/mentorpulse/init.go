@@ -122,10 +122,12 @@ func (i *initCommand) survey(ctx context.Context, a *app, p program.Program) (su
 	for _, old := range existing {
 		if old.ID == one.ID {
 			one = old
-			if i.At != nil {
-				day, _, _ := strings.Cut(old.Recurrence.Start, "T")
-				one.Recurrence.Start = day + "T" + at
+			day, clock, _ := strings.Cut(old.Recurrence.Start, "T")
+			if !i.Starts.IsZero() {
+				day = p.Starts.Format(time.DateOnly)
 			}
+			set(&clock, i.At)
+			one.Recurrence.Start = day + "T" + clock
 		}
 	}
 	return one, i.recurrence(&one.Recurrence, p)
@@ -166,20 +168,33 @@ func set[T any](to *T, flag *T) {
 	}
 }
 
-// printNext shows the next three waves before anything is sent.
+// printNext shows the pulse that is open now and the next three, before
+// anything is sent.
 func printNext(p program.Program, r survey.Recurrence) error {
 	zone, err := p.Location()
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	next, err := r.Occurrences(now, now.AddDate(2, 0, 0))
+	due, err := r.Occurrences(now.AddDate(0, 0, -r.OpenDays-1), now.AddDate(2, 0, 0))
 	if err != nil {
 		return err
 	}
-	fmt.Println("The next pulses open and close:")
-	for _, o := range next[:min(3, len(next))] {
-		fmt.Printf("  %s – %s (%s)\n", o.Opens.In(zone).Format("2006-01-02 15:04"), o.Closes.In(zone).Format("2006-01-02 15:04"), p.TimeZone)
+	shown := 0
+	for _, o := range due {
+		if !o.Closes.After(now) || !p.RunsAt(o.Opens, zone) || shown == 3 {
+			continue
+		}
+		if o.Opens.After(now) {
+			shown++
+			fmt.Print("A pulse opens ")
+		} else {
+			fmt.Print("A pulse is open since ")
+		}
+		fmt.Printf("%s and closes %s (%s)\n", o.Opens.In(zone).Format("2006-01-02 15:04"), o.Closes.In(zone).Format("2006-01-02 15:04"), p.TimeZone)
+	}
+	if shown == 0 {
+		fmt.Println("No further pulse opens within two years: change --rrule, --starts or --ends.")
 	}
 	return nil
 }

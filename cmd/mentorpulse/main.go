@@ -22,17 +22,18 @@ var version = "dev"
 type commands struct {
 	Globals
 
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Run the service."`
-	Init    initCommand    `cmd:"" help:"Make a programme and its recurring pulse, or change them."`
-	Import  importCommand  `cmd:"" help:"Import a roster, or answers from another tool."`
-	Links   linksCommand   `cmd:"" help:"Print the personal links of a programme's open wave as CSV."`
-	Revoke  revokeCommand  `cmd:"" help:"Make a participant's links invalid."`
-	Key     keyCommand     `cmd:"" help:"Print the owner's key of a programme."`
-	Report  reportCommand  `cmd:"" help:"Write the evaluation workbook."`
-	Demo    demoCommand    `cmd:"" help:"Make a demonstration programme with simulated answers."`
-	Migrate migrateCommand `cmd:"" help:"Bring the tables up to date."`
-	Bench   benchCommand   `cmd:"" help:"Measure speed against the limit, in one run."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the service."`
+	Init        initCommand        `cmd:"" help:"Make a programme and its recurring pulse, or change them."`
+	Import      importCommand      `cmd:"" help:"Import a roster, or answers from another tool."`
+	Links       linksCommand       `cmd:"" help:"Print the personal links of a programme's open wave as CSV."`
+	Revoke      revokeCommand      `cmd:"" help:"Make a participant's links invalid."`
+	Key         keyCommand         `cmd:"" help:"Print the owner's key of a programme."`
+	Report      reportCommand      `cmd:"" help:"Write the evaluation workbook."`
+	Demo        demoCommand        `cmd:"" help:"Make a demonstration programme with simulated answers."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the tables up to date."`
+	Bench       benchCommand       `cmd:"" help:"Measure speed against the limit, in one run."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it answers."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // Globals are the flags that every command shares.

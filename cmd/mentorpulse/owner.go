@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"mentorpulse/exports"
+	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/migrations"
@@ -58,8 +64,42 @@ func (k *keyCommand) Run(ctx context.Context, g *Globals) error {
 // linksCommand prints personal links, for mail or a channel of one's own.
 type linksCommand struct{ programArg }
 
-// Run prints one row for each person invited to a wave that is open.
+// Run prints one row for each person invited to a wave that is open. While the
+// service has the data directory open, it asks the service.
 func (l *linksCommand) Run(ctx context.Context, g *Globals) error {
+	err := l.fromStore(ctx, g)
+	if errors.Is(err, clickhouse.ErrDataInUse) {
+		return l.fromService(ctx, g)
+	}
+	return err
+}
+
+// fromService asks the service that listens on --addr, with the operator's key,
+// which whoever can read the secret can make.
+func (l *linksCommand) fromService(ctx context.Context, g *Globals) error {
+	secret, err := g.secret()
+	if err != nil {
+		return err
+	}
+	address := "http://" + g.Addr + "/api/v1/programs/" + url.PathEscape(l.Program) + "/links.csv"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+access.NewOperators(secret).Key(l.Program))
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("%s is in use, and no service answers on %s: give the --addr it listens on (%w)", g.Data, g.Addr, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the service on %s refuses: %s; is %q one of its programmes, and its data directory %s?", g.Addr, res.Status, l.Program, g.Data)
+	}
+	_, err = io.Copy(os.Stdout, res.Body)
+	return err
+}
+
+func (l *linksCommand) fromStore(ctx context.Context, g *Globals) error {
 	return l.in(ctx, g, func(a *app, p program.Program) error {
 		if err := a.scheduler.Due(ctx); err != nil {
 			return err
@@ -102,7 +142,7 @@ func find(ctx context.Context, a *app, p program.Program, who string) (uuid.UUID
 		return uuid.Nil, err
 	}
 	for _, one := range people {
-		if one.ExternalID == who || one.Email == who {
+		if one.ExternalID == who || strings.EqualFold(one.Email, who) {
 			return one.ID, nil
 		}
 	}
@@ -126,7 +166,7 @@ func (r *reportCommand) Run(ctx context.Context, g *Globals) error {
 		if out == "" {
 			out = p.ID + ".xlsx"
 		}
-		file, err := os.CreateTemp(".", "."+p.ID+"-*.xlsx")
+		file, err := os.CreateTemp(filepath.Dir(out), "."+p.ID+"-*.xlsx")
 		if err != nil {
 			return err
 		}
@@ -138,7 +178,7 @@ func (r *reportCommand) Run(ctx context.Context, g *Globals) error {
 		if err := errors.Join(err, file.Close()); err != nil {
 			return err
 		}
-		if err := os.Rename(file.Name(), out); err != nil {
+		if err := errors.Join(os.Chmod(file.Name(), 0o644), os.Rename(file.Name(), out)); err != nil { //nolint:gosec // meant to be handed on
 			return err
 		}
 		fmt.Println(out)

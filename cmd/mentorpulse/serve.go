@@ -53,7 +53,7 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 	if err := a.announce(ctx, g); err != nil {
 		return err
 	}
-	return serve(ctx, listener, a.router(g.loopback()))
+	return serve(ctx, listener, a.handler(g.loopback()))
 }
 
 // serve answers on listener until ctx ends, and then lets requests under way

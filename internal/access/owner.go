@@ -30,7 +30,22 @@ func NewOwners(secret Secret) Owners { return Owners{secret.Key("owner")} }
 // NewOperators derives the keys of who runs the service. They open what no owner
 // may have: the participants' links, with which answers can be read and given.
 // Nobody is handed one; a command that has the secret makes it.
-func NewOperators(secret Secret) Owners { return Owners{secret.Key("operator")} }
+func NewOperators(secret Secret) Operators { return Operators{Owners{secret.Key("operator")}} }
+
+// Operators makes and checks the keys of who runs the service.
+type Operators struct{ keys Owners }
+
+// Key is the operator's key of a programme; renewing the owner's leaves it.
+func (o Operators) Key(programID string) string {
+	return o.keys.Key(program.Program{ID: programID})
+}
+
+// Require guards routes under /programs/:id with the operator's key.
+func (o Operators) Require(programs Programs) gin.HandlerFunc {
+	return guard(programs, func(p program.Program, key string) bool {
+		return o.keys.Opens(program.Program{ID: p.ID}, key)
+	})
+}
 
 // Key is the owner's key of a programme.
 func (o Owners) Key(p program.Program) string {
@@ -58,8 +73,12 @@ const programKey = "mentorpulse.program"
 // Require guards routes under /programs/:id: the request needs the programme's
 // key, see presented. An unknown programme and a wrong key look the same.
 func (o Owners) Require(programs Programs) gin.HandlerFunc {
+	return guard(programs, o.Opens)
+}
+
+func guard(programs Programs, opens func(program.Program, string) bool) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		p, err := o.authorize(c, programs)
+		p, err := authorize(c, programs, opens)
 		if err != nil {
 			web.WriteProblem(c, web.AsProblem(c, err))
 			return
@@ -69,7 +88,7 @@ func (o Owners) Require(programs Programs) gin.HandlerFunc {
 	}
 }
 
-func (o Owners) authorize(c *gin.Context, programs Programs) (program.Program, error) {
+func authorize(c *gin.Context, programs Programs, opens func(program.Program, string) bool) (program.Program, error) {
 	lang := web.Language(c)
 	key := presented(c.Request)
 	if key == "" {
@@ -86,7 +105,7 @@ func (o Owners) authorize(c *gin.Context, programs Programs) (program.Program, e
 	}
 	// The comparison is made for an unknown programme too, so that the time
 	// taken says nothing about which exist.
-	if opens := o.Opens(p, key); !opens || err != nil {
+	if opened := opens(p, key); !opened || err != nil {
 		challenge(c)
 		return program.Program{}, web.NewProblem(http.StatusUnauthorized, "key-refused", messages().T(lang, "key-refused"), messages().T(lang, "key-refused-detail"))
 	}

@@ -14,7 +14,7 @@ import (
 // where the key comes from.
 func (o Owners) RequirePage(programs Programs) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		p, err := o.authorize(c, programs)
+		p, err := authorize(c, programs, o.Opens)
 		if err != nil {
 			lang := web.Language(c)
 			var problem *web.Problem

@@ -92,6 +92,18 @@ func (p Program) Location() (*time.Location, error) {
 	return loc, nil
 }
 
+// Day is the day of t in a zone, as the roster writes days: midnight UTC.
+func Day(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// RunsAt reports whether t is on one of the programme's days.
+func (p Program) RunsAt(t time.Time, zone *time.Location) bool {
+	day := Day(t, zone)
+	return !day.Before(p.Starts) && (p.Ends.IsZero() || !day.After(p.Ends))
+}
+
 // Language is the language a participant reads: their own if the programme has
 // it, else the programme's default.
 func (p Program) Language(own string) string {

@@ -1,6 +1,8 @@
 package program
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -68,7 +70,8 @@ func (c Changes) Snapshot() Snapshot {
 //
 // A column that the file lacks leaves what is known as it is; an empty cell of a
 // column that it has clears it. People, and the goals of pairs, that the file
-// lacks are left as they are. A pair that still works, but one of whose members
+// lacks are left as they are; a goal keeps its weight and baseline for good, and
+// a file that changes them is a conflict. A pair that still works, but one of whose members
 // has another partner or none by the file, ends on the day of the import, or
 // earlier if one of the two left or by the file began with another before.
 func Compare(existing Snapshot, r *Roster, today time.Time) Changes {
@@ -92,7 +95,7 @@ func Compare(existing Snapshot, r *Roster, today time.Time) Changes {
 	}
 	c.comparePairs(existing.Pairs, r, today.UTC().Truncate(24*time.Hour))
 	c.compareGoals(existing.Goals, r)
-	c.Conflicts = r.conflicts(c.Participants)
+	c.Conflicts = append(r.conflicts(c.Participants), r.fixedGoals(c.Goals)...)
 	return c
 }
 
@@ -280,6 +283,29 @@ func goalFields(a, b Goal) []string {
 		fields = append(fields, "levels")
 	}
 	return fields
+}
+
+// fixedGoals finds goals whose weight or baseline the file would change. Goal
+// attainment scaling fixes both before the work begins; and with a weight that
+// could be raised and lowered again, one pair's ratings could be solved for.
+func (r *Roster) fixedGoals(d Difference[Goal]) []Problem {
+	mentors := map[uuid.UUID]uuid.UUID{}
+	for _, p := range r.Pairs {
+		mentors[p.ID] = p.Mentor
+	}
+	var problems []Problem
+	for _, g := range d.Changed {
+		if g.Before.Weight == g.After.Weight && g.Before.Baseline == g.After.Baseline {
+			continue
+		}
+		number, _ := strconv.Atoi(g.Before.Code) // a code of ours
+		problems = append(problems, Problem{
+			Row: r.Rows[mentors[g.Before.Pair]], Code: GoalFixed, Limit: number,
+			Detail: fmt.Sprintf("%g / %+d", g.Before.Weight, g.Before.Baseline),
+		})
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return cmp.Or(a.Row-b.Row, a.Limit-b.Limit) })
+	return problems
 }
 
 // conflicts finds people of the file whose address would belong to somebody

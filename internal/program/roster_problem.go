@@ -50,6 +50,7 @@ const (
 	GoalWithoutTitle          ProblemCode = "goal-without-title"
 	BadWeight                 ProblemCode = "bad-weight"
 	BadLevel                  ProblemCode = "bad-level"
+	GoalFixed                 ProblemCode = "goal-fixed"
 )
 
 // Problem is one thing that is wrong in a roster, and where. Value may be an
@@ -153,7 +154,7 @@ func (c ProblemCode) english() string {
 	case NoIdentity:
 		return "the row has neither an e-mail nor an id. Give one of them, for example olena.koval@example.com."
 	case BadEmail:
-		return "{value} is not an e-mail address. Expected is one like olena.koval@example.com."
+		return "{value} is not an e-mail address. This should be one like olena.koval@example.com."
 	case EmailForeignLetter:
 		return "the address {value} holds “{detail}”, which is not a Latin letter though it may look like one. Type the address anew, for example olena.koval@example.com."
 	case DuplicateEmail:
@@ -162,30 +163,32 @@ func (c ProblemCode) english() string {
 		return "the id {value} stands in row {other} too. Give each participant one row with an id of their own, for example 1042."
 	case EmailTaken:
 		return "a participant with the e-mail {value} is in the programme already, under another id or without one. Identify people as in the first import: by the same ids, or by e-mail alone, for example olena.koval@example.com."
+	case GoalFixed:
+		return "the weight or the baseline of goal {limit} differs from {detail}, which it was set with. Neither can change, since past scores would change with them: put the earlier value back, or set another goal, for example “Goal 4”."
 	case UnknownRole:
-		return "the role {value} is not known. Expected is mentor, mentee or comparison."
+		return "the role {value} is not known. This should be mentor, mentee or comparison."
 	case UnknownLanguage:
-		return "{value} is not a language of the programme. Expected is one of: {detail}."
+		return "{value} is not a language of the programme. This should be one of: {detail}."
 	case BadDate:
-		return "{value} is not a date. Expected is one like 2026-03-01 or 01.03.2026."
+		return "{value} is not a date. This should be one like 2026-03-01 or 01.03.2026."
 	case TwoDigitYear:
 		return "the year in {value} has two digits. Write all four, for example 01.03.2026."
 	case MissingJoined:
 		return "there is no day of joining, and the programme has no first day. Fill in the column Joined, for example 2026-03-01."
 	case LeftBeforeJoined:
-		return "the participant leaves ({day}) before joining ({detail}). Expected is the day of joining or a later one, for example {detail}."
+		return "the participant leaves ({day}) before joining ({detail}). This should be the day of joining or a later one, for example {detail}."
 	case EmploymentEndsBeforeStart:
-		return "the employment ends ({day}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+		return "the employment ends ({day}) before it starts ({detail}). This should be its first day or a later one, for example {detail}."
 	case PairEndsBeforeStart:
-		return "the pair ends ({day}) before it starts ({detail}). Expected is its first day or a later one, for example {detail}."
+		return "the pair ends ({day}) before it starts ({detail}). This should be its first day or a later one, for example {detail}."
 	case PairNeverWorks:
 		return "the pair with row {other} starts on {detail}, when one of the two has already left. Correct the dates, for example 2026-03-01, or the partner."
 	case TextTooLong:
 		return "the text {value} is longer than {limit} letters. Shorten it, for example to its first sentence."
 	case PartnerMissing:
-		return "the partner {value} is not in the file. Expected is the e-mail or id of another row, for example olena.koval@example.com."
+		return "the partner {value} is not in the file. This should be the e-mail or id of another row, for example olena.koval@example.com."
 	case PartnerSelf:
-		return "the participant is named as their own partner. Expected is the other member of the pair, for example olena.koval@example.com."
+		return "the participant is named as their own partner. This should be the other member of the pair, for example olena.koval@example.com."
 	case PartnerSameRole:
 		return "the participant and the partner in row {other} are both {roles}. A pair is one mentor and one mentee, for example row {other} with the other role."
 	case PartnerInComparison:
@@ -197,9 +200,9 @@ func (c ProblemCode) english() string {
 	case PartnerTaken:
 		return "the partner in row {other} is already in a pair with row {third}. A participant is in one pair at a time: keep, for example, only row {third}."
 	case PairIncomplete:
-		return "the pair {value} stands in this row only. Expected is the same number in two rows, for example 7 for a mentor and 7 for a mentee."
+		return "the pair {value} stands in this row only. It should stand in two rows, for example 7 for a mentor and 7 for a mentee."
 	case PairTooLarge:
-		return "the pair {value} stands in more than two rows, first in row {other}. Expected is one mentor and one mentee, for example 7 in two rows only."
+		return "the pair {value} stands in more than two rows, first in row {other}. A pair is one mentor and one mentee: keep, for example, 7 in two rows only."
 	case PairContradictsPartner:
 		return "by its number, the pair {value} is with row {other}, but the column with the partner names another. Keep one of the two, for example the partner’s e-mail."
 	case RowsDisagree:
@@ -209,9 +212,9 @@ func (c ProblemCode) english() string {
 	case GoalWithoutTitle:
 		return "goal {limit} is described here but has no text. Fill in the column “goal {limit}”, for example: runs a webinar unaided."
 	case BadWeight:
-		return "the weight {value} is not a number from above 0 to 1000. Expected is one like 1 or 2.5."
+		return "the weight {value} is not a number from above 0 to 1000. This should be a number like 1 or 2.5."
 	case BadLevel:
-		return "the level {value} is not a whole number from −2 to +2. Expected is one like -1."
+		return "the level {value} is not a whole number from −2 to +2. This should be a number like -1."
 	}
 	return string(c)
 }
@@ -221,7 +224,7 @@ func (c ProblemCode) ukrainian() string {
 	case MissingColumn:
 		return "бракує стовпця {expected}. Назвіть стовпці в першому рядку, наприклад: Ім’я, Електронна пошта, Роль, Партнер."
 	case DuplicateColumn:
-		return "такий самий стовпець уже є — {detail}. Залиште один із двох."
+		return "такий самий стовпець уже є – {detail}. Залиште один із двох."
 	case TooManyAttributes:
 		return "стовпців з ознаками більше ніж {limit}. Залиште ті, за якими порівнюватимете результати, наприклад «Підрозділ», «Місто»."
 	case NoPeople:
@@ -229,43 +232,45 @@ func (c ProblemCode) ukrainian() string {
 	case NoIdentity:
 		return "у рядку немає ні електронної пошти, ні табельного номера. Вкажіть щось із двох, наприклад olena.koval@example.com."
 	case BadEmail:
-		return "{value} не є електронною адресою. Очікується адреса на зразок olena.koval@example.com."
+		return "{value} не є електронною адресою. Тут має бути адреса, наприклад olena.koval@example.com."
 	case EmailForeignLetter:
-		return "в адресі {value} є «{detail}» — це не латинська літера, хоч, можливо, і схожа на неї. Наберіть адресу наново, наприклад olena.koval@example.com."
+		return "в адресі {value} є «{detail}» – це не латинська літера, хоч, можливо, і схожа на неї. Наберіть адресу наново, наприклад olena.koval@example.com."
 	case DuplicateEmail:
 		return "адреса {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власною адресою, наприклад olena.koval@example.com."
 	case DuplicateID:
 		return "номер {value} є також у рядку {other}. Кожному учаснику відведіть один рядок із власним номером, наприклад 1042."
 	case EmailTaken:
 		return "учасник з адресою {value} уже є в програмі, але з іншим табельним номером або без нього. Позначайте людей так само, як під час першого імпорту: тими самими номерами або лише адресою, наприклад olena.koval@example.com."
+	case GoalFixed:
+		return "вага або початковий рівень цілі {limit} не такі, як їх визначили: {detail}. Змінити їх не можна, бо змінилися б і минулі показники: поверніть попереднє значення або додайте іншу ціль, наприклад «Ціль 4»."
 	case UnknownRole:
-		return "роль {value} невідома. Очікується: наставник, підопічний або порівняння."
+		return "роль {value} невідома. Тут має бути «наставник», «підопічний» або «порівняння», наприклад «наставник»."
 	case UnknownLanguage:
-		return "{value} не є мовою програми. Очікується одна з таких: {detail}."
+		return "мови {value} в програмі немає. Тут має бути одна з її мов, наприклад: {detail}."
 	case BadDate:
-		return "{value} не є датою. Очікується дата на зразок 01.03.2026 або 2026-03-01."
+		return "{value} не є датою. Тут має бути дата, наприклад 01.03.2026 або 2026-03-01."
 	case TwoDigitYear:
 		return "рік у даті {value} записано двома цифрами. Запишіть усі чотири, наприклад 01.03.2026."
 	case MissingJoined:
 		return "немає дати приєднання, а програма не має першого дня. Заповніть стовпець «Дата приєднання», наприклад 01.03.2026."
 	case LeftBeforeJoined:
-		return "дата виходу ({day}) передує даті приєднання ({detail}). Очікується день приєднання або пізніший, наприклад {detail}."
+		return "дата виходу ({day}) передує даті приєднання ({detail}). Тут має бути день приєднання або пізніший, наприклад {detail}."
 	case EmploymentEndsBeforeStart:
-		return "дата звільнення ({day}) передує даті прийняття на роботу ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+		return "дата звільнення ({day}) передує даті прийняття на роботу ({detail}). Тут має бути той самий день або пізніший, наприклад {detail}."
 	case PairEndsBeforeStart:
-		return "останній день пари ({day}) передує першому ({detail}). Очікується той самий день або пізніший, наприклад {detail}."
+		return "останній день пари ({day}) передує першому ({detail}). Тут має бути той самий день або пізніший, наприклад {detail}."
 	case PairNeverWorks:
 		return "пара з рядком {other} починає працювати {detail}, коли хтось із двох уже вийшов із програми. Виправте дати, наприклад на 01.03.2026, або партнера."
 	case TextTooLong:
 		return "текст {value} довший, ніж дозволено (символів: {limit}). Скоротіть його, наприклад до першого речення."
 	case PartnerMissing:
-		return "партнера {value} немає у файлі. Очікується електронна адреса або табельний номер з іншого рядка, наприклад olena.koval@example.com."
+		return "партнера {value} немає у файлі. Тут має бути електронна адреса або табельний номер з іншого рядка, наприклад olena.koval@example.com."
 	case PartnerSelf:
-		return "людину вказано партнером самої себе. Очікується інший учасник пари, наприклад olena.koval@example.com."
+		return "людину вказано партнером самої себе. Тут має бути інший учасник пари, наприклад olena.koval@example.com."
 	case PartnerSameRole:
-		return "тут і в рядку {other} — {roles}. Пара — це один наставник і один підопічний; змініть роль, наприклад у рядку {other}."
+		return "тут і в рядку {other} – {roles}. Пара – це один наставник і один підопічний; змініть роль, наприклад у рядку {other}."
 	case PartnerInComparison:
-		return "партнер у рядку {other} належить до групи порівняння. Пара — це один наставник і один підопічний, наприклад olena.koval@example.com, підопічна."
+		return "партнер у рядку {other} належить до групи порівняння. Пара – це один наставник і один підопічний, наприклад olena.koval@example.com, підопічна."
 	case ComparisonWithPartner:
 		return "у групі порівняння партнерів немає, а тут вказано {value}. Залиште клітинку порожньою або змініть роль, наприклад на «наставник»."
 	case PartnerDisagrees:
@@ -273,21 +278,21 @@ func (c ProblemCode) ukrainian() string {
 	case PartnerTaken:
 		return "партнер у рядку {other} вже в парі з рядком {third}. Учасник може бути лише в одній парі: залиште, наприклад, тільки рядок {third}."
 	case PairIncomplete:
-		return "пару {value} вказано лише в цьому рядку. Очікується однаковий номер у двох рядках, наприклад 7 у наставниці та 7 у підопічного."
+		return "пару {value} вказано лише в цьому рядку. Той самий номер має стояти у двох рядках, наприклад 7 у наставниці та 7 у підопічного."
 	case PairTooLarge:
-		return "пару {value} вказано більше ніж у двох рядках, уперше — у рядку {other}. Очікується один наставник і один підопічний, наприклад номер 7 лише у двох рядках."
+		return "пару {value} вказано більше ніж у двох рядках, уперше – у рядку {other}. Пара – це один наставник і один підопічний: залиште номер, наприклад 7, лише у двох рядках."
 	case PairContradictsPartner:
-		return "за номером пара {value} — це пара з рядком {other}, а у стовпці з партнером вказано іншу людину. Залиште щось одне, наприклад адресу партнера."
+		return "за номером пара {value} – це пара з рядком {other}, а у стовпці з партнером вказано іншу людину. Залиште щось одне, наприклад адресу партнера."
 	case RowsDisagree:
-		return "тут стоїть {value}, а в рядку {other} тієї самої пари — «{detail}». Запишіть в обох рядках те саме або залиште одну клітинку порожньою, наприклад цю."
+		return "тут стоїть {value}, а в рядку {other} тієї самої пари – «{detail}». Запишіть в обох рядках те саме або залиште одну клітинку порожньою, наприклад цю."
 	case GoalWithoutPair:
 		return "учасник має ціль, але не має партнера. Цілі належать парам: вкажіть партнера, наприклад olena.koval@example.com, або залиште клітинку порожньою."
 	case GoalWithoutTitle:
 		return "ціль {limit} тут описано, але її тексту немає. Заповніть стовпець «Ціль {limit}», наприклад: самостійно проводить вебінар."
 	case BadWeight:
-		return "вага {value} не є числом, більшим за 0 і не більшим за 1000. Очікується число на зразок 1 або 2,5."
+		return "вага {value} не є числом, більшим за 0 і не більшим за 1000. Тут має бути число, наприклад 1 або 2,5."
 	case BadLevel:
-		return "рівень {value} не є цілим числом від −2 до +2. Очікується число на зразок -1."
+		return "рівень {value} не є цілим числом від −2 до +2. Тут має бути число, наприклад -1."
 	}
 	return string(c)
 }

@@ -119,7 +119,15 @@ func TestEveryProblemIsExplained(t *testing.T) {
 	first := readRoster(t, couple, openProgram())
 	withIDs := readRoster(t, "id,"+strings.NewReplacer("\na@", "\n1,a@", "\nb@", "\n2,b@").Replace(couple), openProgram())
 	met[program.EmailTaken] = program.Compare(first.Snapshot(), withIDs, date(2026, 2, 1)).Conflicts[0]
-	example := regexp.MustCompile(`наприклад|на зразок|[Оо]чікується|example|Expected is|like |Keep one|Залиште один|Leave the cell`)
+	goals := func(weight string) *program.Roster {
+		return readRoster(t, "email,role,partner,goal 1,goal 1 weight\na@x.example,mentor,b@x.example,Blog,"+weight+"\nb@x.example,mentee,,,\n", openProgram())
+	}
+	fixed := program.Compare(goals("1").Snapshot(), goals("1000"), date(2026, 2, 1)).Conflicts
+	if len(fixed) != 1 || fixed[0].Row != 2 {
+		t.Fatalf("a changed weight: %+v", fixed)
+	}
+	met[program.GoalFixed] = fixed[0]
+	example := regexp.MustCompile(`наприклад|example|should be |Keep one|Залиште один|Leave the cell`)
 	for _, code := range declaredCodes(t) {
 		p, ok := met[code]
 		if !ok {
