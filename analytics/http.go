@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -50,7 +49,7 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 		out, err := report(c.Request.Context(), q)
 		if errors.Is(err, program.ErrNotFound) {
 			return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(q.Lang, "unknown-program"),
-				s.messages.T(q.Lang, "unknown-program-detail", "program", q.Program))
+				s.messages.T(q.Lang, "unknown-program-detail", "program", echo(q.Program)))
 		}
 		if err != nil {
 			return err
@@ -62,32 +61,10 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 	}
 }
 
-// query decodes the parameters. One that is misspelt is refused: to leave out a
-// filter without a word would give figures about other people than were meant.
+// query decodes the parameters.
 func (s *Service) query(c *gin.Context) (Query, error) {
 	q := Query{Program: c.Param("id"), Lang: web.Language(c)}
-	refuse := func(kind, name string) error {
-		return web.NewProblem(http.StatusBadRequest, kind, s.messages.T(q.Lang, kind), s.messages.T(q.Lang, kind+"-detail", "parameter", name))
-	}
-	all, err := url.ParseQuery(c.Request.URL.RawQuery) // URL.Query drops in silence what it cannot read
-	if err != nil {
-		return Query{}, refuse("unreadable-parameters", c.Request.URL.RawQuery)
-	}
-	for name, values := range all {
-		if len(values) > 1 {
-			return Query{}, refuse("repeated-parameter", name)
-		}
-		switch name {
-		case "wave":
-			q.Wave = values[0]
-		case "by":
-			q.By = values[0]
-		case "role":
-			q.Role = program.Role(values[0])
-		case "lang":
-		default:
-			return Query{}, refuse("unknown-parameter", name)
-		}
-	}
-	return q, nil
+	given, err := Parameters(c, "wave", "by", "role", "lang")
+	q.Wave, q.By, q.Role = given["wave"], given["by"], program.Role(given["role"])
+	return q, err
 }

@@ -68,6 +68,12 @@ func TestBadRequestsAreRefusedWithWhatIsWrong(t *testing.T) {
 			{base + "?wave=-1", 404, "-1"},
 			{base + "?departmnet=IT", 400, "departmnet"},
 			{base + "?by=department&by=location", 400, "by"},
+			{base + "?lang=xx", 400, "unknown-language"},
+			{base + "?by=" + strings.Repeat("ї", 15_000), 400, "«" + strings.Repeat("ї", 59) + "…»"},
+			{base + "?wave=" + strings.Repeat("9", 30_000), 404, "9…"},
+			{base + "?role=" + strings.Repeat("b", 30_000), 400, "b…"},
+			{base + "?" + strings.Repeat("p", 30_000) + "=1", 400, "p…"},
+			{base + "?wave=%zz" + strings.Repeat("w", 30_000), 400, "w…"},
 			{"/api/v1/programs/nobody/analytics/" + report, 404, "nobody"},
 			{base, 200, ""},
 			{base + "?wave=2", 200, ""},
@@ -77,6 +83,12 @@ func TestBadRequestsAreRefusedWithWhatIsWrong(t *testing.T) {
 			for _, lang := range []string{"uk", "en"} {
 				status, body, text := f.get(test.path, lang)
 				if status != test.status || !strings.Contains(text, test.says) {
+				if lang == "en" {
+					test.says = strings.NewReplacer("«", "“", "»", "”").Replace(test.says)
+				}
+				if status != http.StatusOK && len(text) > 1500 {
+					t.Errorf("%.80s: a problem of %d bytes", test.path, len(text))
+				}
 					t.Errorf("%s: %d %v; want %d with %q", test.path, status, body["detail"], test.status, test.says)
 				}
 				if status == http.StatusOK && (body["lang"] != lang || strings.Contains(text, "NaN") || strings.Contains(text, "Inf")) {

@@ -58,14 +58,9 @@ func (p *Pages) query(c *gin.Context) (Query, error) {
 	if err != nil {
 		return q, err
 	}
-	refuse := func(kind, value string) error {
-		return web.NewProblem(http.StatusBadRequest, kind, texts().T(q.Lang, "page-"+kind), texts().T(q.Lang, "page-"+kind+"-detail", "value", value))
-	}
-	if lang := c.Query("lang"); lang != "" && !slices.Contains(web.Supported(), lang) {
-		return q, refuse("unknown-language", lang)
-	}
 	if q.Role != "" {
-		return q, refuse("no-role-filter", string(q.Role))
+		return q, web.NewProblem(http.StatusBadRequest, "no-role-filter", texts().T(q.Lang, "page-no-role-filter"),
+			texts().T(q.Lang, "page-no-role-filter-detail", "value", echo(string(q.Role))))
 	}
 	q.Program = access.ProgramOf(c).ID
 	return q, nil

@@ -43,11 +43,11 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 		return nil, err
 	}
 	if q.Role != "" && !q.Role.Valid() {
-		return nil, r.refuse(http.StatusBadRequest, "unknown-role", "role", string(q.Role))
+		return nil, r.refuse(http.StatusBadRequest, "unknown-role", "role", echo(string(q.Role)))
 	}
 	if q.By != "" {
 		if r.by = slices.Index(p.Attributes, q.By); r.by < 0 {
-			return nil, r.refuse(http.StatusBadRequest, "unknown-attribute", "attribute", q.By, "known", strings.Join(p.Attributes, ", "))
+			return nil, r.refuse(http.StatusBadRequest, "unknown-attribute", "attribute", echo(q.By), "known", strings.Join(p.Attributes, ", "))
 		}
 	}
 	all, err := s.surveys.Waves(ctx, p.ID)
@@ -84,10 +84,10 @@ func (r *request) choose(all []survey.Wave) error {
 	}
 	for _, w := range all {
 		if named(w) {
-			return r.refuse(http.StatusBadRequest, "wave-ahead", "wave", r.Query.Wave, "opens", w.Opens.In(r.location).Format("2006-01-02 15:04 MST"))
+			return r.refuse(http.StatusBadRequest, "wave-ahead", "wave", echo(r.Query.Wave), "opens", w.Opens.In(r.location).Format("2006-01-02 15:04 MST"))
 		}
 	}
-	return r.refuse(http.StatusNotFound, "unknown-wave", "wave", r.Query.Wave)
+	return r.refuse(http.StatusNotFound, "unknown-wave", "wave", echo(r.Query.Wave))
 }
 
 func (r *request) refuse(status int, kind string, pairs ...any) error {

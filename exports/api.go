@@ -1,6 +1,7 @@
 package exports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"mentorpulse/analytics"
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -33,12 +35,13 @@ func (a *API) Routes(g gin.IRouter) {
 
 func (a *API) report(c *gin.Context) error {
 	p := access.ProgramOf(c)
-	lang, err := language(c, p)
+	given, err := analytics.Parameters(c, "wave", "by", "lang")
 	if err != nil {
 		return err
 	}
+	lang := cmp.Or(given["lang"], p.Language(""))
 	e, err := a.Source.Evaluation(c.Request.Context(), p, Options{
-		Lang: lang, Wave: c.Query("wave"), By: c.Query("by"), MadeBy: words(lang).t("made-by.owner"),
+		Lang: lang, Wave: given["wave"], By: given["by"], MadeBy: words(lang).t("made-by.owner"),
 	})
 	if err != nil {
 		return err
@@ -48,29 +51,17 @@ func (a *API) report(c *gin.Context) error {
 
 func (a *API) responses(c *gin.Context) error {
 	p := access.ProgramOf(c)
-	lang, err := language(c, p)
+	given, err := analytics.Parameters(c, "lang")
 	if err != nil {
 		return err
 	}
+	lang := cmp.Or(given["lang"], p.Language(""))
 	if p.Policy != program.Identified {
 		l := words(lang)
 		return web.NewProblem(http.StatusForbidden, "not-identified", l.t("raw.refused"), l.t("raw.refused-"+string(p.Policy)))
 	}
 	encode := func(w io.Writer) error { return a.Responses.Encode(c.Request.Context(), w, p, lang) }
 	return send(c, fileName(words(lang).t("file.responses"), "responses", p, a.Source.Now()), encode)
-}
-
-// language is the one asked for, else the programme's own.
-func language(c *gin.Context, p program.Program) (string, error) {
-	switch lang := c.Query("lang"); lang {
-	case "uk", "en":
-		return lang, nil
-	case "":
-		return p.Language(""), nil
-	default:
-		l := words(web.Language(c))
-		return "", web.NewProblem(http.StatusBadRequest, "unknown-language", l.t("lang.unknown"), l.t("lang.unknown-detail", "lang", clean(lang[:min(len(lang), 40)], "")))
-	}
 }
 
 // send encodes to a temporary file first: until it is whole nothing is sent, so

@@ -213,6 +213,10 @@ func TestReportRefusals(t *testing.T) {
 		{"/report.xlsx?lang=de", s.key, http.StatusBadRequest, "unknown-language"},
 		{"/report.xlsx?by=salary", s.key, http.StatusBadRequest, "unknown-attribute"},
 		{"/report.xlsx?wave=1999-01-01", s.key, http.StatusNotFound, "unknown-wave"},
+		{"/report.xlsx?role=mentor", s.key, http.StatusBadRequest, "unknown-parameter"},
+		{"/report.xlsx?by=department&by=department", s.key, http.StatusBadRequest, "repeated-parameter"},
+		{"/report.xlsx?by=department;wave=1", s.key, http.StatusBadRequest, "unreadable-parameters"},
+		{"/responses.xlsx?wave=1", s.key, http.StatusBadRequest, "unknown-parameter"},
 		{"/responses.xlsx", s.key, http.StatusForbidden, "not-identified"},
 	} {
 		w := s.get(c.path, c.key)
