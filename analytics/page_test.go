@@ -114,7 +114,7 @@ func TestOwnerPage(t *testing.T) {
 		{"", "en", 200, []string{"Acme", "No figure about fewer than 5 people", "Participation in wave 3 of 2 Feb 2026", "closes 9 Feb 2026, 09:00 (Europe/Kyiv)",
 			"Engagement index", "eNPS", "Digital", "Mentoring", "Retention in the programme", "No pair has rated its goals yet", "3 waves: 5 Jan 2026 – 2 Feb 2026"},
 			[]string{"Treasury", "учасники"}},
-		{"", "uk", 200, []string{"Acme", "менших за 5 осіб", "Участь у хвилі 3 від 02.02.2026", "закриється 09.02.2026, 09:00 (Europe/Kyiv)", "Індекс залученості",
+		{"", "uk", 200, []string{"Acme", "у яких менше ніж 5 осіб", "Участь у хвилі 3 від 02.02.2026", "закриється 09.02.2026, 09:00 (Europe/Kyiv)", "Індекс залученості",
 			"Жодна пара ще не оцінила цілей", "3 хвилі: 05.01.2026 – 02.02.2026"}, []string{"Engagement", "Wave", "points"}},
 		{"?lang=uk", "en", 200, []string{"Чотири показники"}, nil},
 		{"?wave=1", "en", 200, []string{"Participation in wave 1", "The wave closed 12 Jan 2026"}, []string{"Figures will change"}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -372,6 +373,47 @@ func TestMessages(t *testing.T) {
 		if !uk["role."+string(role)] {
 			t.Errorf("role %s has no name", role)
 		}
+	}
+}
+
+// The smallest group stands in the plural that its number asks for.
+func TestThresholdIsCounted(t *testing.T) {
+	for lang, want := range map[string][]string{"uk": {"менше ніж 3 особи,", "менше ніж 4 особи,", "менше ніж 5 осіб,"}, "en": {"fewer than 3 people", "fewer than 4 people", "fewer than 5 people"}} {
+		for i, text := range want {
+			e := sample(t, lang)
+			for _, r := range e.reports() {
+				r.K = 3 + i
+			}
+			file := read(t, encode(t, e))
+			found := map[string]int{}
+			for _, s := range file.Sheets {
+				err := s.ForEachRow(func(r *xlsx.Row) error {
+					return r.ForEachCell(func(c *xlsx.Cell) error {
+						found[s.Name] += strings.Count(c.Value, text)
+						return nil
+					})
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range file.Sheets {
+				if found[s.Name] == 0 {
+					t.Errorf("sheet %q does not say %q", s.Name, text)
+				}
+			}
+		}
+	}
+}
+
+// Ukrainian texts have spaced en dashes and a space before the percent sign.
+func TestUkrainianTypography(t *testing.T) {
+	data, err := messageFiles.ReadFile("messages.uk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := regexp.MustCompile(`.*(—|[0-9]%|['"]я|менших за).*`).FindString(string(data)); at != "" {
+		t.Errorf("%s", at)
 	}
 }
 

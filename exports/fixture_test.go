@@ -198,7 +198,7 @@ func (s sampler) retention() *analytics.Report {
 		}
 		r.Curves = append(r.Curves, c)
 	}
-	r.Tests = []analytics.Test{{Measure: analytics.MeasureStayLogRank, Groups: []string{s.say("Наставники", "Mentors"), s.say("Керівники", "Mentees")}, ChiSquared: ptr(16.793), DF: ptr(1), P: ptr(.0000417)},
+	r.Tests = []analytics.Test{{Measure: analytics.MeasureStayLogRank, Groups: []string{s.say("Наставники", "Mentors"), s.say("Підопічні", "Mentees")}, ChiSquared: ptr(16.793), DF: ptr(1), P: ptr(.0000417)},
 		{Measure: analytics.MeasureStayLogRank, Groups: []string{s.say("Продажі", "Sales"), s.say("Фінанси", "Finance")}, Withheld: s.tooFew()}}
 	for i := range s.waves[:5] {
 		c := analytics.Cohort{Wave: s.waves[i].Label, N: ptr(40 - 6*i), Active: make([]*float64, len(s.waves))}

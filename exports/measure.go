@@ -110,7 +110,7 @@ func (m *measureSheet) head(e *Evaluation) {
 	}
 	m.text(1, 2, about, faintStyle)
 	m.text(chartsCol, 2, about, faintStyle)
-	m.text(1, 3, m.t("head.reading", "k", r.K), faintStyle)
+	m.text(1, 3, m.t("head.reading", "threshold", m.t("fact.k", "count", r.K)), faintStyle)
 	if r.Notice != nil {
 		m.text(1, 4, r.Notice.Reason, style{bold: true})
 	}

@@ -71,7 +71,7 @@ func (e *Evaluation) thresholds(s *sheet, row int) int {
 	r := e.Engagement
 	for _, rule := range [][2]string{
 		{s.t("rule.policy"), s.t("policy." + string(r.Policy))},
-		{s.t("rule.k"), s.t("rule.k-text", "k", r.K)},
+		{s.t("rule.k"), s.t("rule.k-text", "count", r.K)},
 		{s.t("rule.complement"), s.t("rule.complement-text")},
 		{s.t("rule.interval"), s.t("rule.interval-text")},
 		{s.t("rule.change"), s.t("rule.change-text")},

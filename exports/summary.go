@@ -132,7 +132,7 @@ func (e *Evaluation) facts(s *sheet) [][2]string {
 	return [][2]string{
 		{s.t("fact.period"), period},
 		{s.t("fact.waves-title"), waves},
-		{s.t("fact.confidentiality"), s.t("policy."+string(r.Policy)) + " " + s.t("fact.k", "k", r.K)},
+		{s.t("fact.confidentiality"), s.t("policy."+string(r.Policy)) + " " + s.t("fact.k", "count", r.K)},
 		{s.t("fact.made"), e.madeLine(s.words)},
 	}
 }

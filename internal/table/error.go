@@ -75,7 +75,7 @@ func (c Code) text(lang string) string {
 	if lang == "uk" {
 		switch c {
 		case Empty:
-			return "Файл «{file}» порожній. Перший рядок має містити назви стовпців, наступні — дані."
+			return "Файл «{file}» порожній. Перший рядок має містити назви стовпців, наступні – дані."
 		case TooLarge:
 			return "Файл «{file}» більший за {limit}. Залиште в ньому лише таблицю, без зображень, або поділіть його на частини."
 		case InflatesTooFar:
