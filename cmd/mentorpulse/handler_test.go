@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"mentorpulse/internal/openapi/openapitest"
+)
+
+// Every exchange of the whole service is held against the contract.
+func TestServiceKeepsItsContract(t *testing.T) {
+	a := testApp(t)
+	size := demoSize{Participants: 30, Waves: 2, Seed: 3}
+	made(t, a, size, time.Now())
+	p, err := a.programs.Program(t.Context(), size.id())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, operator := a.owners.Key(p), a.operators.Key(p.ID)
+	links, err := a.pulse.OpenLinks(t.Context(), p.ID)
+	if err != nil || len(links) == 0 {
+		t.Fatal(links, err)
+	}
+	link := "/api/v1/s/" + links[0].Token
+	programs := "/api/v1/programs/" + p.ID
+	full := `{"answers":[{"item":"engagement-energy","value":5},{"item":"engagement-meaning","value":5},{"item":"engagement-effort","value":5}],"final":true}`
+	handler := openapitest.Wrap(t, a.handler(true))
+	for _, c := range []struct {
+		method, path, key, body string
+		status                  int
+	}{
+		{"GET", link, "", "", 200},
+		{"PUT", link, "", full, 200},
+		{"PUT", link, "", `{"answers":[],"final":false}`, 409},
+		{"PUT", link, "", `{"answers":[],"finl":true}`, 400},
+		{"PUT", link, "", `{"answers":[{"item":"engagement-energy","value":9}],"final":true}`, 422},
+		{"GET", "/api/v1/s/AAAA", "", "", 404},
+		{"GET", "/api/v1/measures?lang=en", "", "", 200},
+		{"GET", programs + "/analytics/participation", key, "", 200},
+		{"GET", programs + "/analytics/engagement?wave=latest", key, "", 200},
+		{"GET", programs + "/analytics/confidence?role=mentee", key, "", 200},
+		{"GET", programs + "/analytics/retention", key, "", 200},
+		{"GET", programs + "/analytics/goals", key, "", 200},
+		{"GET", programs + "/analytics/goals?wave=99", key, "", 404},
+		{"GET", programs + "/analytics/goals?by=shoe", key, "", 400},
+		{"GET", programs + "/analytics/goals", "", "", 401},
+		{"GET", programs + "/report.xlsx?lang=en", key, "", 200},
+		{"GET", programs + "/responses.xlsx", key, "", 403},
+		{"GET", programs + "/help", key, "", 200},
+		{"GET", programs + "/help", operator, "", 401},
+		{"GET", programs + "/links.csv", operator, "", 200},
+		{"GET", programs + "/links.csv", key, "", 401},
+		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,captain\n", 422},
+		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,comparison\n", 200},
+		{"GET", "/healthz", "", "", 200},
+		{"GET", "/readyz", "", "", 200},
+		{"GET", "/openapi.yaml", "", "", 200},
+	} {
+		r := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+		if c.key != "" {
+			r.Header.Set("Authorization", "Bearer "+c.key)
+		}
+		if c.method == "PUT" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		if c.method == "POST" {
+			r.Header.Set("Content-Type", "text/csv")
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s %s: %d, want %d: %.300s", c.method, c.path, w.Code, c.status, w.Body)
+		}
+		for _, secret := range []string{links[0].Participant.Email, links[0].Participant.ID.String()} {
+			if c.path != programs+"/links.csv" && c.path != programs+"/help" && bytes.Contains(w.Body.Bytes(), []byte(secret)) {
+				t.Errorf("%s %s shows %q", c.method, c.path, secret)
+			}
+		}
+	}
+}
+
+func TestWhatHoldsForEveryRequest(t *testing.T) {
+	a := testApp(t)
+	server := httptest.NewServer(a.handler(false))
+	defer server.Close()
+	send := func(method, path string, headers ...string) *http.Response {
+		t.Helper()
+		req, err := http.NewRequest(method, server.URL+path, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	if res := send("POST", "/api/v1/programs/acme/roster", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); res.StatusCode != http.StatusForbidden {
+		t.Errorf("a post from another site: %s", res.Status)
+	}
+	if res := send("POST", "/api/v1/programs/acme/roster"); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a post from a program, without a key: %s", res.Status)
+	}
+	if res := send("HEAD", "/healthz"); res.StatusCode != http.StatusOK || res.ContentLength > 3 {
+		t.Errorf("HEAD: %s", res.Status)
+	}
+	res := send("DELETE", "/healthz")
+	if res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") == "" || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/problem+json") {
+		t.Errorf("DELETE: %s %v", res.Status, res.Header)
+	}
+}
+
+func TestAddressOfTheService(t *testing.T) {
+	for url, want := range map[string]string{
+		"": "http://127.0.0.1:1", "https://x.example/": "https://x.example", "https://x.example/pulse": "https://x.example/pulse",
+		"not a url": "", "ftp://x.example": "", "https://": "", "https://x.example/?a=1": "",
+	} {
+		g := Globals{Addr: "127.0.0.1:1", URL: url}
+		got, err := g.address()
+		if got != want || (want == "") != (err != nil) {
+			t.Errorf("%q: %q, %v; want %q", url, got, err, want)
+		}
+	}
+	if (&Globals{Addr: "127.0.0.1:1", URL: "https://x.example"}).loopback() {
+		t.Error("behind a proxy the first page would show the demonstration's key to everybody")
+	}
+}
