@@ -6,8 +6,9 @@
 // A plan is made from the people behind one measure of one wave, and says for
 // every cell (everybody, a role, a value of a declared attribute, a value
 // within a role) whether it is shown. The plan depends on the people alone and
-// not on what was asked before: every query, page and export shows a part of
-// the same plan, so no sequence of them shows more than the plan does.
+// not on what was asked before: every query, page and export of the same answers
+// shows a part of the same plan, so no sequence of them shows more than the plan
+// does. Answers that come in between make another plan; see below.
 //
 // Cells are admitted from the whole to its parts and, among parts, from the
 // largest to the smallest. A cell is admitted when it has at least k people and
@@ -23,7 +24,7 @@
 //
 // Solving for the sum, the mean or the number of any group of fewer than k
 // people by adding and subtracting shown cells of one wave and measure, over
-// all roles, attributes and queries together. With k up to 5 every group is
+// all roles and attributes together, as they stand at one time. With k up to 5 every group is
 // checked; above that every single cell, every difference and overlap of two
 // cells, and every group that the attributes divide into at most four kinds of
 // people.
@@ -33,8 +34,18 @@
 //   - What a person knows beforehand: somebody who knows the answers of others
 //     in a group can subtract those.
 //   - Bounds: a mean at the end of its scale tells what everybody answered.
-//   - An open wave that is read before and after a single answer. The answers
-//     of a wave are safe from this once it has closed.
+//   - Time: an open wave that is read before and after a single answer. The
+//     difference of the two readings is that answer, and closing the wave does
+//     not take back what was read while it was open. Package analytics therefore
+//     shows no segments of answers of an open wave ([Early]); the whole, the
+//     roles and participation are live, and of them this remains possible. Act
+//     on closed waves.
+//   - An owner who makes people up. Who controls the roster, invents people and
+//     keeps their links knows their answers and can subtract them: k−1 invented
+//     people beside a real one make a group of k. No rule on numbers sees that;
+//     only who may import the roster, and who looks at it, helps.
+//   - That nobody, or everybody, of a group has answered, where numbers that are
+//     shown add up to it, or where a rate of a group of k or more is 0 or 1.
 //   - Measures over nearly the same people, as when one person skipped the
 //     question of one measure: their numbers differ, which tells who skipped
 //     how many, not what was answered.
