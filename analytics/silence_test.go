@@ -3,6 +3,7 @@ package analytics
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,47 @@ func TestReasonDoesNotTellWhoHasNotAnswered(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestOwnerPageDoesNotTellWhoHasNotAnswered: the row of three people on the page
+// is there from the start and stays as it is, while the wave is open and after.
+func TestOwnerPageDoesNotTellWhoHasNotAnswered(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		f := asked(t, 24)
+		if open {
+			f.service.now = func() time.Time { return f.waves[0].Opens.Add(time.Hour) }
+		}
+		o := newOwner(f)
+		row := func() string {
+			page := o.get("/programs/acme?lang=en&by=department", "", o.key).Body.String()
+			_, page, _ = strings.Cut(page, `<table class="numbers cut">`)
+			found := regexp.MustCompile(`(?s)<tr><th scope="row">HR</th>.*?</tr>`).FindString(page)
+			return readable(found)
+		}
+		before := row()
+		if before == "" || strings.Contains(before, "n =") {
+			t.Errorf("open %v: the row before anybody answered: %q", open, before)
+		}
+		for i := 24; i < 27; i++ {
+			f.answer(i, program.Roles()[i%3], "HR")
+			f.store()
+			if after := row(); after != before {
+				t.Errorf("open %v, after %d answers: %q, before %q", open, i-23, after, before)
+			}
+		}
+	}
+}
+
+// TestOwnerPageComparesGroupsOfAClosedWave: segments of the open one wait, so
+// without a wave asked for the page takes the newest that has closed.
+func TestOwnerPageComparesGroupsOfAClosedWave(t *testing.T) {
+	o := staffed(t)
+	for query, want := range map[string]string{"": "Wave 2, 19 Jan 2026", "&wave=3": "Shown once the wave has closed"} {
+		page := o.get("/programs/acme?lang=en&by=department"+query, "", o.key).Body.String()
+		if _, cut, _ := strings.Cut(page, `id="cut"`); !strings.Contains(readable(cut), want) {
+			t.Errorf("%q does not say %q", query, want)
 		}
 	}
 }
