@@ -68,7 +68,7 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveys),
 		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()))
 	var err error
-	c.rows, err = collect(ctx, r.db, "changes on scale "+now.scale.id, pairedSQL, func(rows driver.Rows) (pairedRow, error) {
+	c.rows, err = clickhouse.Collect(ctx, r.db, "changes on scale "+now.scale.id, pairedSQL, func(rows driver.Rows) (pairedRow, error) {
 		var (
 			p                       pairedRow
 			roleThen, roleNow       string

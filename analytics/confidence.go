@@ -280,7 +280,7 @@ func (r *request) clusters(ctx context.Context, then, now *scaleView, role progr
 	}
 	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})
 	found := map[bool][]stats.Cluster{}
-	_, err := collect(ctx, r.db, "clusters on scale "+now.scale.id, clustersSQL, func(rows driver.Rows) (stats.Cluster, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "clusters on scale "+now.scale.id, clustersSQL, func(rows driver.Rows) (stats.Cluster, error) {
 		var (
 			compared              uint8
 			peopleThen, peopleNow uint64

@@ -143,7 +143,7 @@ func (r *request) cohorts(ctx context.Context, out *Report) error {
 	for i, w := range waves {
 		opens[i] = w.Opens.In(r.location).Format(time.DateOnly)
 	}
-	rows, err := collect(ctx, r.db, "cohorts", cohortsSQL, func(rows driver.Rows) (cohortRow, error) {
+	rows, err := clickhouse.Collect(ctx, r.db, "cohorts", cohortsSQL, func(rows driver.Rows) (cohortRow, error) {
 		var (
 			role          string
 			entered, gone uint32

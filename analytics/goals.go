@@ -105,7 +105,7 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*attainment, error) {
 	found := map[uuid.UUID][]*attainment{}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := collect(ctx, r.db, "goals", goalsSQL, func(rows driver.Rows) (*attainment, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "goals", goalsSQL, func(rows driver.Rows) (*attainment, error) {
 		var (
 			wave         uuid.UUID
 			role         string
@@ -129,7 +129,7 @@ func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.U
 func (r *request) agreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUID]agreement, error) {
 	found := map[uuid.UUID]agreement{}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := collect(ctx, r.db, "agreement on goals", agreementSQL, func(rows driver.Rows) (agreement, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "agreement on goals", agreementSQL, func(rows driver.Rows) (agreement, error) {
 		var (
 			wave         uuid.UUID
 			pairs, rated uint64

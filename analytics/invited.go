@@ -23,7 +23,7 @@ func (r *request) invited(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		return found, nil
 	}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := collect(ctx, r.db, "who was invited", invitedSQL, func(rows driver.Rows) (group, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "who was invited", invitedSQL, func(rows driver.Rows) (group, error) {
 		var (
 			wave    uuid.UUID
 			role    string

@@ -105,7 +105,7 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
 	found := map[uuid.UUID][]*funnel{}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (*funnel, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (*funnel, error) {
 		var (
 			wave                                uuid.UUID
 			role                                string

@@ -69,7 +69,7 @@ func (r *request) day() time.Time {
 
 func (r *request) lives(ctx context.Context) (map[string][]life, error) {
 	found := map[string][]life{}
-	_, err := collect(ctx, r.db, "retention", livesSQL, func(rows driver.Rows) (life, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "retention", livesSQL, func(rows driver.Rows) (life, error) {
 		var (
 			kind, role       string
 			segment          map[string]string

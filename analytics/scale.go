@@ -204,7 +204,7 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 			sets[role] = append(sets[role], i)
 		}
 	}
-	_, err := collect(ctx, r.db, "scale "+s.id, scaleSQL, func(rows driver.Rows) (*tally, error) {
+	_, err := clickhouse.Collect(ctx, r.db, "scale "+s.id, scaleSQL, func(rows driver.Rows) (*tally, error) {
 		var (
 			wave                           uuid.UUID
 			role                           string

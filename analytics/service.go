@@ -15,8 +15,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -61,25 +59,4 @@ func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error
 		return nil, fmt.Errorf("texts of the measures: %w", err)
 	}
 	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now}, nil
-}
-
-// collect reads every row of a query.
-func collect[T any](ctx context.Context, db *clickhouse.DB, what, query string, read func(driver.Rows) (T, error), params ...any) ([]T, error) {
-	rows, err := db.Query(ctx, query, params...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []T
-	for rows.Next() {
-		one, err := read(rows)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
-		all = append(all, one)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-	return all, nil
 }
