@@ -59,8 +59,7 @@ func (r *request) day() time.Time {
 	if r.chosen >= 0 && r.waves[r.chosen].Closes.Before(at) {
 		at = r.waves[r.chosen].Closes
 	}
-	y, m, d := at.In(r.location).Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	day := program.Day(at, r.location)
 	if ends := r.program.Ends; !ends.IsZero() && ends.Before(day) {
 		return ends
 	}

@@ -259,11 +259,10 @@ func LinkProblem(c *gin.Context, err error) error {
 		closed *ClosedError
 		wrong  *ProblemsError
 	)
+	if refused := refusal(lang, err); refused != nil {
+		return refused
+	}
 	switch {
-	case errors.Is(err, ErrLink):
-		return problem(http.StatusNotFound, "link-unknown")
-	case errors.Is(err, ErrRevoked):
-		return problem(http.StatusGone, "link-revoked")
 	case errors.Is(err, ErrNotOpen):
 		return problem(http.StatusForbidden, "wave-not-open")
 	case errors.As(err, &closed):
@@ -274,10 +273,6 @@ func LinkProblem(c *gin.Context, err error) error {
 		return problem(http.StatusGone, "wave-closed", "when", closed.Wave.Closes.In(zone).Format("02.01.2006 15:04"), "zone", closed.Program.TimeZone)
 	case errors.Is(err, ErrSubmitted):
 		return problem(http.StatusConflict, "already-final")
-	case Busy(err):
-		p := problem(http.StatusServiceUnavailable, "busy")
-		p.RetryAfter = 1
-		return p
 	case errors.As(err, &wrong):
 		p := problem(http.StatusUnprocessableEntity, "answers-invalid", "count", len(wrong.Problems))
 		for _, one := range wrong.Problems {
@@ -286,6 +281,25 @@ func LinkProblem(c *gin.Context, err error) error {
 		return p
 	}
 	return err
+}
+
+// refusal is what a page and the JSON face say in the same words; nil for what
+// each of them says in its own.
+func refusal(lang string, err error) *web.Problem {
+	problem := func(status int, kind string) *web.Problem {
+		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail"))
+	}
+	switch {
+	case errors.Is(err, ErrLink):
+		return problem(http.StatusNotFound, "link-unknown")
+	case errors.Is(err, ErrRevoked):
+		return problem(http.StatusGone, "link-revoked")
+	case Busy(err):
+		p := problem(http.StatusServiceUnavailable, "busy")
+		p.RetryAfter = 1
+		return p
+	}
+	return nil
 }
 
 // readerLanguage is the one asked for in the address, else the participant's.

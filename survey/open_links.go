@@ -25,7 +25,24 @@ func (p *Pulse) OpenLinks(ctx context.Context, programID string) ([]PersonalLink
 	if err != nil {
 		return nil, err
 	}
-	people, err := p.audiences.programs.Participants(ctx, programID)
+	var links []PersonalLink
+	for _, w := range waves {
+		if !w.Open(p.now()) {
+			continue
+		}
+		some, err := p.LinksOf(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, some...)
+	}
+	return links, nil
+}
+
+// LinksOf gives the links of everybody who is invited to a wave and still in
+// the roster, by participant.
+func (p *Pulse) LinksOf(ctx context.Context, w Wave) ([]PersonalLink, error) {
+	people, err := p.audiences.programs.Participants(ctx, w.ProgramID)
 	if err != nil {
 		return nil, err
 	}
@@ -33,23 +50,18 @@ func (p *Pulse) OpenLinks(ctx context.Context, programID string) ([]PersonalLink
 	for _, one := range people {
 		byID[one.ID] = one
 	}
+	invitations, err := p.surveys.Invitations(ctx, w)
+	if err != nil {
+		return nil, err
+	}
 	var links []PersonalLink
-	for _, w := range waves {
-		if !w.Open(p.now()) {
+	for _, i := range invitations {
+		person, ok := byID[i.Participant]
+		if !ok {
 			continue
 		}
-		invitations, err := p.surveys.Invitations(ctx, w)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range invitations {
-			person, ok := byID[i.Participant]
-			if !ok {
-				continue
-			}
-			token := p.links.Token(Invitee{ProgramID: programID, Wave: w.ID, Participant: person.ID, Revision: person.LinkRevision})
-			links = append(links, PersonalLink{Wave: w, Participant: person, Token: token})
-		}
+		token := p.links.Token(Invitee{ProgramID: w.ProgramID, Wave: w.ID, Participant: person.ID, Revision: person.LinkRevision})
+		links = append(links, PersonalLink{Wave: w, Participant: person, Token: token})
 	}
 	return links, nil
 }

@@ -147,12 +147,11 @@ func (p *Pages) phrase(lang string, s seat, why error) error {
 	problem := func(status int, kind, detail string, pairs ...any) *web.Problem {
 		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, detail, pairs...))
 	}
+	if refused := refusal(lang, why); refused != nil {
+		return refused
+	}
 	var wrong *ProblemsError
 	switch {
-	case errors.Is(why, ErrLink):
-		return problem(http.StatusNotFound, "link-unknown", "link-unknown-detail")
-	case errors.Is(why, ErrRevoked):
-		return problem(http.StatusGone, "link-revoked", "link-revoked-detail")
 	case errors.Is(why, ErrNotOpen), errors.Is(why, ErrClosed):
 		kind, detail, at, status := "wave-not-open", "page-not-open-detail", s.wave.Opens, http.StatusForbidden
 		if errors.Is(why, ErrClosed) {
@@ -169,10 +168,6 @@ func (p *Pages) phrase(lang string, s seat, why error) error {
 		return refused
 	case errors.Is(why, ErrSubmitted):
 		return problem(http.StatusConflict, "page-already-final", "page-already-final-detail")
-	case Busy(why):
-		busy := problem(http.StatusServiceUnavailable, "busy", "busy-detail")
-		busy.RetryAfter = 1
-		return busy
 	case errors.As(why, &wrong):
 		return problem(http.StatusUnprocessableEntity, "answers-invalid", "answers-invalid-detail", "count", len(wrong.Problems))
 	}

@@ -191,8 +191,7 @@ func (d demoSize) survey(p program.Program, q *survey.Questionnaire) survey.Surv
 // starts is the day of the first wave, if the last one is to have been open for
 // two days or more at the time now, long enough to be partly answered.
 func (d demoSize) starts(now time.Time, zone *time.Location) time.Time {
-	y, m, day := now.In(zone).AddDate(0, 0, -2).Date()
-	monday := time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
+	monday := program.Day(now, zone).AddDate(0, 0, -2)
 	monday = monday.AddDate(0, 0, -(int(monday.Weekday())+6)%7)
 	return monday.AddDate(0, 0, -7*demoWeeks*(d.Waves-1))
 }

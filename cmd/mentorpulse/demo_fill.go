@@ -244,11 +244,7 @@ func (a *app) openLinks(ctx context.Context, p program.Program, now time.Time) (
 		return []string{}, nil
 	}
 	w := waves[open]
-	invited, err := a.surveys.Invitations(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	people, err := a.programs.Participants(ctx, p.ID)
+	personal, err := a.pulse.LinksOf(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -256,27 +252,22 @@ func (a *app) openLinks(ctx context.Context, p program.Program, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	revisions := make(map[uuid.UUID]uint32, len(people))
-	for _, person := range people {
-		revisions[person.ID] = person.LinkRevision
-	}
 	names := survey.NewPseudonyms(a.secret)
 	order := []program.Role{program.Mentee, program.Mentor, program.Comparison}
-	places := make(map[uuid.UUID]int, len(invited))
-	for _, i := range invited {
-		places[i.Participant] = slices.Index(order, i.Role)
-		if answered[names.Respondent(p, w.ID, i.Participant)] {
-			places[i.Participant] += len(order)
+	places := make(map[uuid.UUID]int, len(personal))
+	for _, one := range personal {
+		person := one.Participant
+		places[person.ID] = slices.Index(order, person.Role)
+		if answered[names.Respondent(p, w.ID, person.ID)] {
+			places[person.ID] += len(order)
 		}
 	}
-	slices.SortStableFunc(invited, func(a, b survey.Invitation) int {
-		return cmp.Compare(places[a.Participant], places[b.Participant])
+	slices.SortStableFunc(personal, func(a, b survey.PersonalLink) int {
+		return cmp.Compare(places[a.Participant.ID], places[b.Participant.ID])
 	})
-	links := make([]string, len(invited))
-	for n, i := range invited {
-		links[n] = a.address + "/s/" + a.pulse.Links().Token(survey.Invitee{
-			ProgramID: p.ID, Wave: w.ID, Participant: i.Participant, Revision: revisions[i.Participant],
-		})
+	links := make([]string, len(personal))
+	for n, one := range personal {
+		links[n] = a.address + "/s/" + one.Token
 	}
 	return links, nil
 }

@@ -74,8 +74,7 @@ func (i *initCommand) program(ctx context.Context, a *app) (p program.Program, i
 	if isNew = errors.Is(err, program.ErrNotFound); isNew {
 		err = nil
 		p = program.Program{ID: i.ID, Name: i.ID, Policy: program.Confidential, K: program.DefaultK, TimeZone: "Europe/Kyiv", Languages: []string{"uk", "en"}}
-		y, m, d := time.Now().Date()
-		p.Starts = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+		p.Starts = program.Day(time.Now(), time.Local)
 	}
 	if err != nil {
 		return p, false, err
