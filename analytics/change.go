@@ -72,7 +72,7 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 		var (
 			p                       pairedRow
 			roleThen, roleNow       string
-			segmentThen, segmentNow map[string]string
+			segmentThen, segmentNow survey.Attributes
 			n                       uint64
 		)
 		err := rows.Scan(&roleThen, &segmentThen, &p.scoreThen, &roleNow, &segmentNow, &p.scoreNow, &n)

@@ -10,6 +10,7 @@ import (
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
+	"mentorpulse/survey"
 )
 
 // The reasons why something is withheld.
@@ -45,9 +46,9 @@ type group struct {
 	values []string
 }
 
-func (r *request) groupOf(role string, segment map[string]string) group {
+func (r *request) groupOf(role string, segment survey.Attributes) group {
 	g := group{role: program.Role(role)}
-	for _, a := range r.segmentsParam() {
+	for _, a := range r.segmentedBy() {
 		g.values = append(g.values, segment[a])
 	}
 	return g

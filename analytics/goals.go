@@ -109,7 +109,7 @@ func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.U
 		var (
 			wave         uuid.UUID
 			role         string
-			segment      map[string]string
+			segment      survey.Attributes
 			pairs, rated uint64
 			levels       []uint64
 			a            = &attainment{}
@@ -122,7 +122,7 @@ func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.U
 		found[wave] = append(found[wave], a)
 		return a, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("attributes", r.segmentsParam()))
+		clickhouse.Named("segmented", r.by >= 0))
 	return found, err
 }
 

@@ -27,14 +27,13 @@ func (r *request) invited(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		var (
 			wave    uuid.UUID
 			role    string
-			segment map[string]string
+			segment survey.Attributes
 		)
 		err := rows.Scan(&wave, &role, &segment)
 		g := r.groupOf(role, segment)
 		found[wave] = append(found[wave], g)
 		return g, err
-	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("attributes", r.segmentsParam()))
+	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs))
 	return found, err
 }
 

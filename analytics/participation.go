@@ -109,7 +109,7 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		var (
 			wave                                uuid.UUID
 			role                                string
-			segment                             map[string]string
+			segment                             survey.Attributes
 			times                               map[uint32]uint64
 			invited, opened, started, submitted uint64
 		)
@@ -119,7 +119,7 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		found[wave] = append(found[wave], f)
 		return f, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("attributes", r.segmentsParam()))
+		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", r.by >= 0))
 	return found, err
 }
 

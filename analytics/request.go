@@ -138,10 +138,10 @@ func (r *request) finish(out *Report) *Report {
 	return out
 }
 
-// segmentsParam is the list of attributes that a scan tells people apart by:
-// none without By, for that is several times faster; else all declared ones,
-// since what may be shown of one depends on the others.
-func (r *request) segmentsParam() []string {
+// segmentedBy is the list of attributes that a scan tells people apart by:
+// none without By, for that is faster; else all declared ones, since what may
+// be shown of one depends on the others.
+func (r *request) segmentedBy() []string {
 	if r.by < 0 {
 		return []string{}
 	}

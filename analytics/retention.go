@@ -71,7 +71,7 @@ func (r *request) lives(ctx context.Context) (map[string][]life, error) {
 	_, err := clickhouse.Collect(ctx, r.db, "retention", livesSQL, func(rows driver.Rows) (life, error) {
 		var (
 			kind, role       string
-			segment          map[string]string
+			segment          survey.Attributes
 			days             int64
 			events, censored uint64
 		)
@@ -80,7 +80,7 @@ func (r *request) lives(ctx context.Context) (map[string][]life, error) {
 		found[kind] = append(found[kind], one)
 		return one, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("day", r.day().Format(time.DateOnly)),
-		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("attributes", r.segmentsParam()))
+		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", r.by >= 0))
 	return found, err
 }
 

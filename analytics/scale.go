@@ -208,7 +208,7 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 		var (
 			wave                           uuid.UUID
 			role                           string
-			segment                        map[string]string
+			segment                        survey.Attributes
 			submitted, respondents, scored uint64
 			favourable, answers, complete  uint64
 			promoters, detractors          uint64
@@ -256,7 +256,7 @@ func (r *request) scaleParams(s scale) []any {
 		roles, asked = append(roles, string(role)), append(asked, uint16(n))
 	}
 	return []any{
-		clickhouse.Named("program", r.program.ID), clickhouse.Named("attributes", r.segmentsParam()),
+		clickhouse.Named("program", r.program.ID), clickhouse.Named("segmented", r.by >= 0),
 		clickhouse.Named("items", items), clickhouse.Named("weights", weights), clickhouse.Named("reversed", reversed),
 		clickhouse.Named("reversed_items", reversedItems), clickhouse.Named("base", s.base()), clickhouse.Named("shift", 1-s.min),
 		clickhouse.Named("min", s.min), clickhouse.Named("max", s.max), clickhouse.Named("enps", s.enps),

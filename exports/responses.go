@@ -193,7 +193,7 @@ func (r *Responses) rows(ctx context.Context, p program.Program, l *rawLayout) i
 type answered struct {
 	respondent  uuid.UUID
 	role        string
-	attributes  map[string]string
+	attributes  survey.Attributes
 	items       []uint16
 	values      []float32
 	ratings     []int8

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS invitations{{.OnCluster}} (
     participant_id UUID,
     role LowCardinality(String),
     pair_id UUID,
-    attributes Map(LowCardinality(String), LowCardinality(String)),
+    attributes LowCardinality(String),
     revision UInt64
 )
 ENGINE = {{.Replacing "invitations"}}

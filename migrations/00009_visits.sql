@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS visits{{.OnCluster}} (
     wave_id UUID,
     respondent UUID,
     role LowCardinality(String),
-    attributes Map(LowCardinality(String), LowCardinality(String)),
+    attributes LowCardinality(String),
     opened_at DateTime64(3, 'UTC'),
     revision UInt64
 )

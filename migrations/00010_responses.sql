@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS responses{{.OnCluster}} (
     respondent UUID,
     role LowCardinality(String),
     pair UUID,
-    attributes Map(LowCardinality(String), LowCardinality(String)),
+    attributes LowCardinality(String),
     final Bool,
     items Array(UInt16),
     values Array(Float32),

@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	nameType  = "LowCardinality(String)"
-	attrsType = "Map(LowCardinality(String), LowCardinality(String))"
-	timeType  = "DateTime64(3, 'UTC')"
+	nameType = "LowCardinality(String)"
+	timeType = "DateTime64(3, 'UTC')"
 )
 
 // The tables as they are written; migrations/ makes them.
@@ -65,11 +64,11 @@ var (
 		Name: "invitations",
 		Columns: []clickhouse.Column{
 			{Name: "program_id", Type: nameType}, {Name: "survey_id", Type: "UUID"}, {Name: "wave_id", Type: "UUID"}, {Name: "participant_id", Type: "UUID"},
-			{Name: "role", Type: nameType}, {Name: "pair_id", Type: "UUID"}, {Name: "attributes", Type: attrsType}, {Name: "revision", Type: "UInt64"},
+			{Name: "role", Type: nameType}, {Name: "pair_id", Type: "UUID"}, {Name: "attributes", Type: nameType}, {Name: "revision", Type: "UInt64"},
 		},
 		Encode: func(block driver.Batch, rows []Invitation) error {
 			for _, i := range rows {
-				if err := block.Append(i.ProgramID, i.SurveyID, i.Wave, i.Participant, string(i.Role), i.Pair, i.Attributes, i.Revision); err != nil {
+				if err := block.Append(i.ProgramID, i.SurveyID, i.Wave, i.Participant, string(i.Role), i.Pair, i.Attributes.text(), i.Revision); err != nil {
 					return err
 				}
 			}
@@ -80,12 +79,12 @@ var (
 		Name: "visits",
 		Columns: []clickhouse.Column{
 			{Name: "program_id", Type: nameType}, {Name: "survey_id", Type: "UUID"}, {Name: "wave_id", Type: "UUID"}, {Name: "respondent", Type: "UUID"},
-			{Name: "role", Type: nameType}, {Name: "attributes", Type: attrsType}, {Name: "opened_at", Type: timeType}, {Name: "revision", Type: "UInt64"},
+			{Name: "role", Type: nameType}, {Name: "attributes", Type: nameType}, {Name: "opened_at", Type: timeType}, {Name: "revision", Type: "UInt64"},
 		},
 		Encode: func(block driver.Batch, rows []Visit) error {
 			for _, v := range rows {
 				// The revision counts down, so that the first visit stays.
-				err := block.Append(v.ProgramID, v.SurveyID, v.Wave, v.Respondent, string(v.Role), v.Attributes, v.OpenedAt, ^uint64(v.OpenedAt.UnixMicro()))
+				err := block.Append(v.ProgramID, v.SurveyID, v.Wave, v.Respondent, string(v.Role), v.Attributes.text(), v.OpenedAt, ^uint64(v.OpenedAt.UnixMicro()))
 				if err != nil {
 					return err
 				}
@@ -97,7 +96,7 @@ var (
 		Name: "responses",
 		Columns: []clickhouse.Column{
 			{Name: "program_id", Type: nameType}, {Name: "survey_id", Type: "UUID"}, {Name: "wave_id", Type: "UUID"}, {Name: "respondent", Type: "UUID"},
-			{Name: "role", Type: nameType}, {Name: "pair", Type: "UUID"}, {Name: "attributes", Type: attrsType}, {Name: "final", Type: "Bool"},
+			{Name: "role", Type: nameType}, {Name: "pair", Type: "UUID"}, {Name: "attributes", Type: nameType}, {Name: "final", Type: "Bool"},
 			{Name: "items", Type: "Array(UInt16)"}, {Name: "values", Type: "Array(Float32)"},
 			{Name: "goals", Type: "Array(UUID)"}, {Name: "ratings", Type: "Array(Int8)"},
 			{Name: "text_items", Type: "Array(UInt16)"}, {Name: "texts", Type: "Array(String)"},
@@ -107,7 +106,7 @@ var (
 			for i := range rows {
 				r := &rows[i]
 				s := &r.Stored
-				err := block.Append(r.ProgramID, r.SurveyID, r.Wave, r.Respondent, string(r.Role), r.Pair, r.Attributes, r.Final,
+				err := block.Append(r.ProgramID, r.SurveyID, r.Wave, r.Respondent, string(r.Role), r.Pair, r.Attributes.text(), r.Final,
 					s.Items, s.Values, orEmpty(s.Goals), s.Ratings, s.TextItems, s.Texts, r.SubmittedAt, r.Seconds, r.Revision)
 				if err != nil {
 					return err

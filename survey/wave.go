@@ -68,7 +68,7 @@ type Invitation struct {
 	Participant uuid.UUID
 	Role        program.Role
 	Pair        uuid.UUID // zero for none
-	Attributes  map[string]string
+	Attributes  Attributes
 	Revision    uint64
 }
 
@@ -79,7 +79,7 @@ type Visit struct {
 	Wave       uuid.UUID
 	Respondent uuid.UUID
 	Role       program.Role
-	Attributes map[string]string
+	Attributes Attributes
 	OpenedAt   time.Time
 }
 
@@ -91,7 +91,7 @@ type Response struct {
 	Respondent  uuid.UUID
 	Role        program.Role
 	Pair        uuid.UUID
-	Attributes  map[string]string
+	Attributes  Attributes
 	Final       bool
 	Stored      Stored
 	SubmittedAt time.Time

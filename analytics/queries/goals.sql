@@ -27,8 +27,7 @@ FROM (
     FROM (
         SELECT
             wave_id, respondent, role, goal, level,
-            if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'),
-                mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS attributes_kept
+            if({segmented:Bool}, attributes, '') AS attributes_kept
         FROM responses FINAL
         ARRAY JOIN goals AS goal, ratings AS level
         WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id IN {waves:Array(UUID)}

@@ -4,6 +4,6 @@
 SELECT DISTINCT
     wave_id,
     role,
-    mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes) AS segment
+    attributes AS segment
 FROM invitations FINAL
 WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id IN {waves:Array(UUID)}

@@ -5,8 +5,7 @@ SELECT kind, role, segment, days, countIf(gone) AS events, countIf(NOT gone) AS 
 FROM (
     SELECT
         role,
-        if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), String)'),
-            mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment,
+        if({segmented:Bool}, toJSONString(mapSort(attributes)), '') AS segment,
         arrayJoin([
             ('programme', left, true),
             ('organisation', employed_to, (employed_from IS NOT NULL OR employed_to IS NOT NULL) AND ifNull(employed_to >= joined, true))

@@ -25,8 +25,7 @@ FROM (
         FROM (
             SELECT
                 respondent, role,
-                if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'),
-                    mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment,
+                if({segmented:Bool}, attributes, '') AS segment,
                 toUInt64(arraySum((i, v) -> (v + {shift:Float64}) * transform(i, {items:Array(UInt16)}, {weights:Array(UInt64)}, toUInt64(0)), items, values)) AS pattern
             FROM responses FINAL
             WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id = {then:UUID} AND role IN {roles:Array(String)} AND final
@@ -34,8 +33,7 @@ FROM (
         INNER JOIN (
             SELECT
                 respondent, role,
-                if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'),
-                    mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment,
+                if({segmented:Bool}, attributes, '') AS segment,
                 toUInt64(arraySum((i, v) -> (v + {shift:Float64}) * transform(i, {items:Array(UInt16)}, {weights:Array(UInt64)}, toUInt64(0)), items, values)) AS pattern
             FROM responses FINAL
             WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id = {now:UUID} AND role IN {roles:Array(String)} AND final

@@ -31,5 +31,4 @@ FROM (
 GROUP BY
     wave_id,
     role,
-    if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'),
-        mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment
+    if({segmented:Bool}, attributes, '') AS segment

@@ -35,8 +35,7 @@ FROM (
     FROM (
         SELECT
             wave_id, role,
-            if(empty({attributes:Array(String)}), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'),
-                mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)) AS segment,
+            if({segmented:Bool}, attributes, '') AS segment,
             toUInt64(arraySum((i, v) -> (v + {shift:Float64}) * transform(i, {items:Array(UInt16)}, {weights:Array(UInt64)}, toUInt64(0)), items, values)) AS pattern,
             count() AS people,
             countIf(has(items, {enps:UInt16})) AS recommending,

@@ -64,7 +64,7 @@ func dump(t *testing.T, a *app, query, id string) []string {
 }
 
 const (
-	answersQuery = `SELECT toString(tuple(wave_id, respondent, role, pair, mapSort(attributes), final, items, values, goals, ratings, text_items, texts, submitted_at, seconds)) AS line
+	answersQuery = `SELECT toString(tuple(wave_id, respondent, role, pair, attributes, final, items, values, goals, ratings, text_items, texts, submitted_at, seconds)) AS line
 		FROM responses FINAL WHERE program_id = {program:String} ORDER BY line`
 	rosterQuery = `SELECT toString(tuple(participant_id, external_id, email, name, language, role, mapSort(attributes), joined, left, employed_from, employed_to)) AS line
 		FROM participants FINAL WHERE program_id = {program:String} ORDER BY line`

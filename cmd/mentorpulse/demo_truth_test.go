@@ -80,7 +80,7 @@ func readHistory(t *testing.T, a *app, size demoSize) *history {
 				s          storedAnswers
 				wave       uuid.UUID
 				role       string
-				attributes map[string]string
+				attributes survey.Attributes
 				items      []uint16
 				values     []float32
 				seconds    uint32

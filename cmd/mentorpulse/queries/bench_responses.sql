@@ -9,7 +9,7 @@ SELECT
     reinterpretAsUUID(sipHash128(number)),
     if(number % 2 = 0, 'mentor', 'mentee'),
     reinterpretAsUUID(sipHash128(intDiv(number, 2), 'pair')),
-    map('department', concat('department ', toString(intDiv(number, 2) % 12)), 'level', concat('level ', toString(number % 5))),
+    concat('{"department":"department ', toString(intDiv(number, 2) % 12), '","level":"level ', toString(number % 5), '"}'),
     true,
     if(number % 2 = 0, {mentor_items:Array(UInt16)}, {mentee_items:Array(UInt16)}),
     arrayMap(
