@@ -210,7 +210,8 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 // every statement: each file belongs to one of them.
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
-		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL}
+		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {

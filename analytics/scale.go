@@ -102,6 +102,8 @@ type tally struct {
 	passives        int
 	detractors      int
 	itemSetsOfRoles []int // places in scale.items, when all roles share them
+
+	attributes string // of the group, as the store has them
 }
 
 func (t *tally) add(o *tally) {
@@ -169,9 +171,14 @@ func (t *tally) covariance() [][]float64 {
 }
 
 // scan reads the tallies of a scale, which may be another in each wave, by
-// wave. Waves without the scale have the tallies of who submitted.
+// wave. Waves without the scale have the tallies of who submitted. Of closed
+// waves it takes what is kept.
 func (r *request) scan(ctx context.Context, waves []survey.Wave, scales []scale) (map[uuid.UUID][]*tally, error) {
 	found := map[uuid.UUID][]*tally{}
+	states, err := r.states(ctx, waves) // before anything is counted
+	if err != nil {
+		return nil, err
+	}
 	var batches [][]int
 	at := map[string]int{}
 	for i, s := range scales {
@@ -188,22 +195,58 @@ func (r *request) scan(ctx context.Context, waves []survey.Wave, scales []scale)
 		for _, i := range batch {
 			of = append(of, waves[i])
 		}
-		if err := r.scanBatch(ctx, of, scales[batch[0]], found); err != nil {
+		if err := r.scanBatch(ctx, of, scales[batch[0]], states, found); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, into map[uuid.UUID][]*tally) error {
-	surveyIDs, waveIDs := ids(waves)
-	params := append(r.scaleParams(s), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs))
+// scanBatch reads waves that share a scale: what is kept, and what is not, which
+// it counts and keeps where it may.
+func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, states map[uuid.UUID]state, into map[uuid.UUID][]*tally) error {
+	kept, err := r.kept(ctx, waves, s, states)
+	if err != nil {
+		return err
+	}
+	var missing []survey.Wave
+	for _, w := range waves {
+		if tallies, ok := kept[w.ID]; ok {
+			into[w.ID] = tallies
+		} else {
+			missing = append(missing, w)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	counted, err := r.count(ctx, missing, s)
+	if err != nil {
+		return err
+	}
+	for wave, tallies := range counted {
+		into[wave] = tallies
+	}
+	r.keep(ctx, missing, s, states, counted)
+	return nil
+}
+
+// itemSets are the places in the scale's items that each role is asked.
+func (s scale) itemSets() map[program.Role][]int {
 	sets := map[program.Role][]int{}
 	for i, it := range s.items {
 		for _, role := range it.Roles {
 			sets[role] = append(sets[role], i)
 		}
 	}
+	return sets
+}
+
+// count reads the tallies from the responses.
+func (r *request) count(ctx context.Context, waves []survey.Wave, s scale) (map[uuid.UUID][]*tally, error) {
+	surveyIDs, waveIDs := ids(waves)
+	params := append(r.scaleParams(s), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs))
+	sets, into := s.itemSets(), map[uuid.UUID][]*tally{}
 	_, err := clickhouse.Collect(ctx, r.db, "scale "+s.id, scaleSQL, func(rows driver.Rows) (*tally, error) {
 		var (
 			wave                           uuid.UUID
@@ -215,8 +258,11 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 			passives                       int64
 			t                              = &tally{}
 		)
-		err := rows.Scan(&wave, &role, &segment, &submitted, &respondents, &scored, &t.sum, &t.squares,
+		err := rows.Scan(&wave, &role, &t.attributes, &submitted, &respondents, &scored, &t.sum, &t.squares,
 			&favourable, &answers, &complete, &t.itemSums, &t.itemProducts, &promoters, &passives, &detractors)
+		if err == nil {
+			err = segment.Scan(t.attributes)
+		}
 		t.group = r.groupOf(role, segment)
 		t.submitted, t.respondents, t.scored = int(submitted), int(respondents), int(scored)
 		t.favourable, t.answers, t.complete = int(favourable), int(answers), int(complete)
@@ -225,7 +271,7 @@ func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, i
 		into[wave] = append(into[wave], t)
 		return t, err
 	}, params...)
-	return err
+	return into, err
 }
 
 // scaleParams binds what describes the scale and whom to read: every role,

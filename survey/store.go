@@ -249,12 +249,22 @@ func (s *Store) Put(ctx context.Context, r Response) error {
 }
 
 // PutAll stores responses that come together, as an import brings them. What it
-// says replaces what was there, also where it takes a final response back.
+// says replaces what was there, also where it takes a final response back. The
+// waves may be closed; see Rewrite.
 func (s *Store) PutAll(ctx context.Context, all []Response) error {
+	var waves []Wave
+	known := map[uuid.UUID]bool{}
 	for i := range all {
-		all[i].Revision = s.revision() | finalRevision
+		r := &all[i]
+		r.Revision = s.revision() | finalRevision
+		if !known[r.Wave] {
+			known[r.Wave] = true
+			waves = append(waves, Wave{ProgramID: r.ProgramID, SurveyID: r.SurveyID, ID: r.Wave})
+		}
 	}
-	return clickhouse.Insert(ctx, s.db, responseTable, all)
+	return s.Rewrite(ctx, waves, func(ctx context.Context) error {
+		return clickhouse.Insert(ctx, s.db, responseTable, all)
+	})
 }
 
 // PutVisit stores that a link was opened; the first time counts.

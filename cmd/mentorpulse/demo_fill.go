@@ -163,7 +163,9 @@ func (f *filling) run(ctx context.Context, progress func(wave, answers int)) err
 			return err
 		}
 		visits := f.behaviour.wave(w, f.zone, f.cast.people, f.now)
-		if err := f.answer(ctx, w, visits); err != nil {
+		// To everybody else these waves closed long ago.
+		err := f.app.surveys.Rewrite(ctx, []survey.Wave{w}, func(ctx context.Context) error { return f.answer(ctx, w, visits) })
+		if err != nil {
 			return fmt.Errorf("wave %s: %w", w.Occurrence, err)
 		}
 		for _, v := range visits {
