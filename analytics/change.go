@@ -12,7 +12,6 @@ import (
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/clickhouse"
-	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
 
@@ -92,8 +91,8 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 	for _, p := range c.rows {
 		one = append(one, headcount{p.then, -p.n}, headcount{p.now, -p.n})
 	}
-	c.both = planOf(r.k(), c.rows, func(p pairedRow) int { return p.n }).during(true, false)
-	c.different = planOf(r.k(), addUp(one), func(h headcount) int { return h.n })
+	c.both = planOf(r.rule(), c.rows, func(p pairedRow) int { return p.n }).during(true, false)
+	c.different = planOf(r.rule(), addUp(one), func(h headcount) int { return h.n })
 	return c, nil
 }
 
@@ -179,87 +178,17 @@ func (c *comparison) change(at suppression.Cell) change {
 	return out
 }
 
-// compare fills in the change between two views of every figure of a measure
-// that is shown, and returns what it was made from; nil when the answers of a
-// person are not linked or there is nothing to compare. Up to most people in a
-// wave are compared person by person.
-func (r *request) compare(ctx context.Context, figures []Figure, measure string, then, now *scaleView, most int) (*comparison, error) {
-	if len(then.tallies) == 0 || len(now.tallies) == 0 || len(now.scale.items) == 0 {
-		return nil, nil
-	}
-	same := then.scale.content() == now.scale.content()
-	var c *comparison
-	if same && r.program.Policy != program.Anonymous && now.scored() <= most {
-		var err error
-		if c, err = r.pair(ctx, then, now); err != nil {
-			return nil, err
-		}
-	}
-	for i := range figures {
-		f := &figures[i]
-		switch {
-		case f.Measure != measure || f.Scale != now.scale.id || f.Withheld != nil:
-		case !same:
-			f.Change = &Change{From: then.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}
-		default:
-			f.Change = r.changeOf(c, then, now, r.cellOf(*f))
-		}
-	}
-	return c, nil
-}
-
 // cellOf is the cell that a figure is about.
 func (r *request) cellOf(f Figure) suppression.Cell {
 	c := suppression.Whole(string(f.Role))
-	for _, value := range f.Segment {
-		c.Attribute, c.Value = r.by, value
+	if f.Segment == nil {
+		return c
 	}
-	return c
-}
-
-// changeOf compares a cell: person by person when the answers are linked (c),
-// else as two independent groups.
-func (r *request) changeOf(c *comparison, then, now *scaleView, at suppression.Cell) *Change {
-	if c == nil {
-		return r.independent(then, now, at)
+	cuts := make([]suppression.Cut, len(r.by))
+	for i, attribute := range r.by {
+		cuts[i] = suppression.By(attribute, f.Segment[r.program.Attributes[attribute]])
 	}
-	out := &Change{From: then.wave.Occurrence, Method: "paired"}
-	if out.Withheld = c.allowed(r, at); out.Withheld != nil {
-		return out
-	}
-	moved := c.change(at)
-	test, err := stats.PairedT(moved.diff)
-	if errors.Is(err, stats.ErrConstant) { // a difference there is, a test of it there is not
-		test.Difference, _ = stats.Mean(moved.diff)
-	}
-	r.tested(out, test, err)
-	if effect, err := stats.HedgesAverage(moved.first, moved.second, moved.diff); err == nil {
-		out.effect(effect)
-	}
-	if moved.diffs != nil {
-		if exact, err := stats.SignFlip(moved.diffs); err == nil {
-			out.PExact = &exact.P
-		}
-	}
-	return out
-}
-
-func (r *request) independent(then, now *scaleView, at suppression.Cell) *Change {
-	out := &Change{From: then.wave.Occurrence, Method: "welch"}
-	if then.scores.verdict(at) != suppression.Shown || now.scores.verdict(at) != suppression.Shown {
-		out.Withheld = r.withheld(CodeNotCompared)
-		return out
-	}
-	a, b := then.of(at).sample(), now.of(at).sample()
-	test, err := stats.WelchT(a, b)
-	if errors.Is(err, stats.ErrConstant) {
-		test.Difference = stats.Estimate{Value: b.Mean - a.Mean, N: a.N + b.N}
-	}
-	r.tested(out, test, err)
-	if effect, err := stats.HedgesG(a, b); err == nil {
-		out.effect(effect)
-	}
-	return out
+	return suppression.Segment(string(f.Role), cuts...)
 }
 
 // tested puts the result of a t test into a change. Without a test there is

@@ -66,12 +66,12 @@ func (r *request) place(views []*scaleView) int {
 	if r.chosen >= 0 {
 		return r.chosen
 	}
-	for i := len(views) - 1; i >= 0; i-- {
+	for i := min(r.end, len(views)) - 1; i >= r.first; i-- {
 		if len(views[i].tallies) > 0 {
 			return i
 		}
 	}
-	return len(r.waves) - 1
+	return r.end - 1
 }
 
 func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire,
@@ -96,7 +96,7 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, questionnair
 		out.Wave = &wave
 	}
 	if r.chosen < 0 {
-		for _, v := range views {
+		for _, v := range views[r.first:r.end] {
 			out.Series = append(out.Series, r.levels(v, roles)...)
 		}
 	}
@@ -105,10 +105,15 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, questionnair
 			continue
 		}
 		figures := r.levels(views[at], []program.Role{role})
+		if err := r.compare(ctx, figures, views, at, CompareBaseline, math.MaxInt); err != nil {
+			return err
+		}
 		if first := baseline(views, role, at); first >= 0 {
-			if figures, err = r.fromBaseline(ctx, figures, views[first], views[at], role); err != nil {
+			c, err := r.linked(ctx, views[first], views[at], math.MaxInt)
+			if err != nil {
 				return err
 			}
+			figures = append(figures, r.reliablyChanged(c, views[first], views[at], suppression.Whole(string(role)))...)
 		}
 		out.Figures = append(out.Figures, figures...)
 		if role != program.Comparison && r.Role != program.Comparison {
@@ -141,7 +146,7 @@ func (r *request) levels(v *scaleView, roles []program.Role) []Figure {
 	for _, c := range r.cells(v.people(), roles, roles) {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureConfidence, v, c, t))
-		if c.Attribute < 0 {
+		if c.IsWhole() {
 			list = append(list, r.reliability(MeasureConfidenceAlpha, v, c, t))
 		}
 	}
@@ -158,16 +163,6 @@ func baseline(views []*scaleView, role program.Role, at int) int {
 		}
 	}
 	return -1
-}
-
-// fromBaseline adds the changes since the baseline, and how many people of the
-// role changed reliably.
-func (r *request) fromBaseline(ctx context.Context, figures []Figure, first, now *scaleView, role program.Role) ([]Figure, error) {
-	c, err := r.compare(ctx, figures, MeasureConfidence, first, now, math.MaxInt)
-	if err != nil {
-		return nil, err
-	}
-	return append(figures, r.reliablyChanged(c, first, now, suppression.Whole(string(role)))...), nil
 }
 
 // reliablyChanged gives the shares of people whose change passes what error of

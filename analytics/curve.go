@@ -135,10 +135,7 @@ func (r *request) cohorts(ctx context.Context, out *Report) error {
 	if len(r.waves) == 0 || r.Role == program.Comparison {
 		return nil
 	}
-	waves := r.waves
-	if r.chosen >= 0 {
-		waves = waves[:r.chosen+1]
-	}
+	waves := r.waves[:r.end]
 	opens := make([]string, len(waves))
 	for i, w := range waves {
 		opens[i] = w.Opens.In(r.location).Format(time.DateOnly)
@@ -156,9 +153,9 @@ func (r *request) cohorts(ctx context.Context, out *Report) error {
 	if err != nil {
 		return err
 	}
-	plan := planOf(r.k(), rows, func(c cohortRow) int { return c.n })
+	plan := planOf(rule{k: r.k()}, rows, func(c cohortRow) int { return c.n })
 	for i, w := range waves {
-		cell := suppression.Cell{Role: string(r.Role), Attribute: 0, Value: w.Occurrence}
+		cell := suppression.Segment(string(r.Role), suppression.By(0, w.Occurrence))
 		cohort := Cohort{Wave: w.Occurrence, Role: r.Role, Active: make([]*float64, len(r.waves))}
 		n, there := 0, make([]int, len(waves))
 		for _, row := range rows {

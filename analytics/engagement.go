@@ -27,7 +27,7 @@ func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
 	}
-	waves := r.withPrevious()
+	waves := r.reach()
 	questionnaires, err := r.questionnaires(ctx, waves)
 	if err != nil {
 		return nil, err
@@ -49,16 +49,19 @@ func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
 	return r.finish(out), nil
 }
 
-// withPrevious are the waves to read: every one, or the chosen one and the one
-// before it of the same survey.
-func (r *request) withPrevious() []survey.Wave {
-	if r.chosen < 0 {
-		return r.waves
+// reach are the waves to read, oldest first: those asked for, and before them
+// what the first is compared with.
+func (r *request) reach() []survey.Wave {
+	switch {
+	case r.Compare == CompareBaseline:
+		return r.waves[:r.end]
+	case r.Compare == CompareGroup:
+		return r.asked()
 	}
-	if p := r.previous(r.chosen); p >= 0 {
-		return []survey.Wave{r.waves[p], r.waves[r.chosen]}
+	if p := r.previous(r.first); p >= 0 {
+		return append([]survey.Wave{r.waves[p]}, r.asked()...)
 	}
-	return r.waves[r.chosen : r.chosen+1]
+	return r.asked()
 }
 
 // previous is the place of the wave before, of the same survey, or −1.
@@ -115,27 +118,31 @@ func (r *request) engagementScale(ctx context.Context, out *Report, waves []surv
 	views := make([]*scaleView, len(waves))
 	for i, w := range waves {
 		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
-		if r.chosen < 0 {
+		if r.isAsked(i, waves) {
 			out.Series = append(out.Series, r.engagementFigures(views[i], first)...)
 		}
 	}
 	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
-	if before := previousIn(waves, at); before >= 0 {
-		most := seriesPaired
-		if r.chosen >= 0 {
-			most = math.MaxInt
-		}
-		if _, err := r.compare(ctx, figures, MeasureEngagement, views[before], views[at], most); err != nil {
-			return err
-		}
+	most := seriesPaired
+	if r.chosen >= 0 {
+		most = math.MaxInt
+	}
+	if err := r.compare(ctx, figures, views, at, ComparePrevious, most); err != nil {
+		return err
 	}
 	out.Figures = append(out.Figures, figures...)
 	return nil
 }
 
-func previousIn(waves []survey.Wave, at int) int {
+// isAsked reports whether the wave at a place of those that reach gives stands in
+// the series: it is one of several that are asked for.
+func (r *request) isAsked(at int, reach []survey.Wave) bool {
+	return r.chosen < 0 && at >= len(reach)-len(r.asked())
+}
+
+func previousIn(views []*scaleView, at int) int {
 	for i := at - 1; i >= 0; i-- {
-		if waves[i].SurveyID == waves[at].SurveyID {
+		if views[i].wave.SurveyID == views[at].wave.SurveyID {
 			return i
 		}
 	}
@@ -149,7 +156,7 @@ func (r *request) target(waves []survey.Wave, tallies map[uuid.UUID][]*tally) in
 	if r.chosen >= 0 {
 		return last
 	}
-	for i := last; i >= 0; i-- {
+	for i := last; i >= len(waves)-len(r.asked()); i-- {
 		if len(tallies[waves[i].ID]) > 0 {
 			return i
 		}
@@ -170,7 +177,7 @@ type scaleView struct {
 
 func (r *request) view(w survey.Wave, s scale, tallies []*tally, invited []group) *scaleView {
 	plan := func(n func(*tally) int) plans {
-		return planOf(r.k(), tallies, n).during(len(tallies) > 0, w.Open(r.now))
+		return planOf(r.rule(), tallies, n).during(len(tallies) > 0, w.Open(r.now))
 	}
 	return &scaleView{wave: w, scale: s, tallies: tallies, invited: invited,
 		scores:  plan(func(t *tally) int { return t.scored }),
@@ -209,7 +216,7 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 	for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureEngagement, v, c, t), r.favourability(MeasureFavourability, v, c, t))
-		if c.Attribute < 0 {
+		if c.IsWhole() {
 			list = append(list, r.reliability(MeasureAlpha, v, c, t))
 		}
 		if withENPS {
@@ -225,7 +232,7 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 func (r *request) omegas(v *scaleView) []Figure {
 	var list []Figure
 	for _, c := range r.cells(v.people(), append([]program.Role{""}, program.Roles()...), nil) {
-		if c.Attribute < 0 {
+		if c.IsWhole() {
 			list = append(list, r.reliability(MeasureOmega, v, c, v.of(c)))
 		}
 	}

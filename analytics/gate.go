@@ -1,11 +1,11 @@
 package analytics
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
+	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -80,9 +80,18 @@ type plans struct {
 	open bool
 }
 
+// rule is what plans of a request have in common: the smallest group shown, and
+// whether two attributes are combined.
+type rule struct {
+	k       int
+	crossed bool
+}
+
+func (r *request) rule() rule { return rule{r.k(), len(r.by) > 1} }
+
 // planOf makes the plan of one measure from the parts and the number of people
 // in each who are behind the measure.
-func planOf[T counted](k int, parts []T, n func(T) int) plans {
+func planOf[T counted](by rule, parts []T, n func(T) int) plans {
 	var in, out []suppression.Group
 	for _, part := range parts {
 		g := part.people()
@@ -93,7 +102,7 @@ func planOf[T counted](k int, parts []T, n func(T) int) plans {
 			in = append(in, one)
 		}
 	}
-	return plans{participants: suppression.New(k, in), comparison: suppression.New(k, out)}
+	return plans{participants: suppression.New(by.k, in, by.crossed), comparison: suppression.New(by.k, out, by.crossed)}
 }
 
 // during are the plans for answers of one wave.
@@ -109,7 +118,7 @@ func (p plans) verdict(c suppression.Cell) suppression.Verdict {
 	}
 	v := plan.Verdict(c)
 	switch {
-	case p.open && c.Attribute >= 0:
+	case p.open && !c.IsWhole():
 		return suppression.Early
 	case p.answered && v == suppression.Empty:
 		return suppression.TooFew
@@ -128,35 +137,46 @@ func (r *request) cells(people []group, wholes, cut []program.Role) []suppressio
 	for _, role := range wholes {
 		list = append(list, suppression.Whole(string(role)))
 	}
-	if r.by < 0 {
+	if len(r.by) == 0 {
 		return list
 	}
 	for _, role := range cut {
-		seen := map[string]bool{}
+		seen := map[suppression.Cell]bool{}
 		for _, g := range people {
-			if g.in(suppression.Whole(string(role))) {
-				seen[g.values[r.by]] = true
+			if cuts := r.cutsOf(g); cuts != nil && g.in(suppression.Whole(string(role))) {
+				seen[suppression.Segment(string(role), cuts...)] = true
 			}
 		}
-		values := make([]string, 0, len(seen))
-		for v := range seen {
-			if v != suppression.Moved {
-				values = append(values, v)
-			}
-		}
-		slices.Sort(values)
-		for _, v := range values {
-			list = append(list, suppression.Cell{Role: string(role), Attribute: r.by, Value: v})
-		}
+		list = append(list, slices.SortedFunc(maps.Keys(seen), func(a, b suppression.Cell) int {
+			return cmp.Or(cmp.Compare(a.Cuts[0].Value, b.Cuts[0].Value), cmp.Compare(a.Cuts[1].Value, b.Cuts[1].Value))
+		})...)
 	}
 	return list
+}
+
+// cutsOf are the values of a group that the report is cut by; nil for people who
+// changed one of them.
+func (r *request) cutsOf(g group) []suppression.Cut {
+	cuts := make([]suppression.Cut, len(r.by))
+	for i, attribute := range r.by {
+		if g.values[attribute] == suppression.Moved {
+			return nil
+		}
+		cuts[i] = suppression.By(attribute, g.values[attribute])
+	}
+	return cuts
 }
 
 // figure starts the figure of a measure about a cell.
 func (r *request) figure(measure, wave string, c suppression.Cell) Figure {
 	f := Figure{Measure: measure, Wave: wave, Role: program.Role(c.Role), Unit: r.unit(measure)}
-	if c.Attribute >= 0 {
-		f.Segment = map[string]string{r.program.Attributes[c.Attribute]: c.Value}
+	for _, cut := range c.Cuts {
+		if at := cut.Attribute(); at >= 0 {
+			if f.Segment == nil {
+				f.Segment = map[string]string{}
+			}
+			f.Segment[r.program.Attributes[at]] = cut.Value
+		}
 	}
 	return f
 }
@@ -226,17 +246,11 @@ func (r *request) why(err error) *Withheld {
 
 // cellName names a cell in the reader's language.
 func (r *request) cellName(c suppression.Cell) string {
-	who := r.messages.T(r.Lang, "role-"+cmpOr(c.Role, "all"))
-	if c.Attribute < 0 {
-		return who
+	who := r.messages.T(r.Lang, "role-"+cmp.Or(c.Role, "all"))
+	for _, cut := range c.Cuts {
+		if cut.Attribute() >= 0 {
+			who += " · " + cmp.Or(cut.Value, r.messages.T(r.Lang, "not-known"))
+		}
 	}
-	value := cmpOr(c.Value, r.messages.T(r.Lang, "not-known"))
-	return strings.TrimSpace(fmt.Sprintf("%s · %s", who, value))
-}
-
-func cmpOr(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
+	return who
 }

@@ -67,10 +67,7 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	case r.Role == program.Comparison:
 		out.Notice = r.withheld(CodeNoGoals)
 	}
-	waves := r.waves
-	if r.chosen >= 0 {
-		waves = waves[r.chosen : r.chosen+1]
-	}
+	waves := r.asked()
 	attained, err := r.attained(ctx, waves)
 	if err != nil {
 		return nil, err
@@ -122,7 +119,7 @@ func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.U
 		found[wave] = append(found[wave], a)
 		return a, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("segmented", r.by >= 0))
+		clickhouse.Named("segmented", len(r.by) > 0))
 	return found, err
 }
 
@@ -157,7 +154,7 @@ func (r *request) goalFigures(w survey.Wave, all []*attainment, invited []group)
 				own = append(own, a)
 			}
 		}
-		plan := planOf(r.k(), own, func(a *attainment) int { return a.pairs }).during(len(all) > 0, w.Open(r.now))
+		plan := planOf(r.rule(), own, func(a *attainment) int { return a.pairs }).during(len(all) > 0, w.Open(r.now))
 		for _, c := range r.cells(append(groupsOf(own), invited...), []program.Role{role}, []program.Role{role}) {
 			sum := &attainment{}
 			for _, a := range own {
@@ -204,7 +201,7 @@ func (f Figure) unrated(r *request) Figure {
 
 func (r *request) agreementFigure(w survey.Wave, a agreement, rated bool) Figure {
 	whole := suppression.Whole("")
-	plan := planOf(r.k(), []headcount{{n: a.pairs}}, func(h headcount) int { return h.n }).during(rated, false)
+	plan := planOf(r.rule(), []headcount{{n: a.pairs}}, func(h headcount) int { return h.n }).during(rated, false)
 	return r.show(r.figure(MeasureAgreement, w.Occurrence, whole), plan.verdict(whole), func() (stats.Estimate, error) {
 		ratings, err := stats.RateByTwo(a.mentor, a.mentee, a.covariance)
 		if err != nil {

@@ -64,7 +64,7 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 // query decodes the parameters.
 func (s *Service) query(c *gin.Context) (Query, error) {
 	q := Query{Program: c.Param("id"), Lang: web.Language(c)}
-	given, err := Parameters(c, "wave", "by", "role", "lang")
-	q.Wave, q.By, q.Role = given["wave"], given["by"], program.Role(given["role"])
+	given, err := Parameters(c, "wave", "by", "role", "compare", "lang")
+	q.Wave, q.By, q.Role, q.Compare = given["wave"], given["by"], program.Role(given["role"]), Comparison(given["compare"])
 	return q, err
 }

@@ -57,7 +57,14 @@ func TestBadRequestsAreRefusedWithWhatIsWrong(t *testing.T) {
 			says   string
 		}{
 			{base + "?by=shoe-size", 400, "shoe-size"},
-			{base + "?by=department,location,department", 400, "department, location"},
+			{base + "?by=department,location,department", 400, "too-many-attributes"},
+			{base + "?by=department,department", 400, "«department»"},
+			{base + "?by=department,", 400, "department, location"},
+			{base + "?compare=yesterday", 400, "yesterday"},
+			{base + "?wave=2..1", 400, "«1»"},
+			{base + "?wave=1..77", 404, "77"},
+			{base + "?wave=2026-01-05..2027-01-01", 400, "2027-01-01"},
+			{base + "?wave=1..2..3", 404, "2..3"},
 			{base + "?by=role", 400, "role"},
 			{base + "?role=boss", 400, "boss"},
 			{base + "?wave=2026-07-07", 404, "2026-07-07"}, // another programme's
@@ -77,6 +84,10 @@ func TestBadRequestsAreRefusedWithWhatIsWrong(t *testing.T) {
 			{base + "?by=department&by=location", 400, "by"},
 			{"/api/v1/programs/nobody/analytics/" + report, 404, "nobody"},
 			{base, 200, ""},
+			{base + "?by=department,location&compare=baseline", 200, ""},
+			{base + "?wave=1..2&compare=comparison", 200, ""},
+			{base + "?wave=..1&by=location", 200, ""},
+			{base + "?wave=2..&role=mentor&compare=previous", 200, ""},
 			{base + "?wave=2", 200, ""},
 			{base + "?wave=latest&by=department&role=mentor", 200, ""},
 			{base + "?wave=2026-01-05&role=comparison", 200, ""},

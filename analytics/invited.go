@@ -19,7 +19,7 @@ var invitedSQL string
 // the query.
 func (r *request) invited(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]group, error) {
 	found := map[uuid.UUID][]group{}
-	if r.by < 0 {
+	if len(r.by) == 0 {
 		return found, nil
 	}
 	surveyIDs, waveIDs := ids(waves)

@@ -80,7 +80,7 @@ func (r *request) states(ctx context.Context, waves []survey.Wave) (map[uuid.UUI
 
 // counted tells what was counted: by which query, of which scale, cut or not.
 func (r *request) counted(s scale) uuid.UUID {
-	return program.DeriveID("tallies", keptForm, scaleSQL, s.id, s.signature(), fmt.Sprint(r.by >= 0))
+	return program.DeriveID("tallies", keptForm, scaleSQL, s.id, s.signature(), fmt.Sprint(len(r.by) > 0))
 }
 
 // kept reads the tallies of the waves that have valid ones, maybe none of a

@@ -36,11 +36,11 @@ func TestNoSequenceOfQueriesRevealsFewPeople(t *testing.T) {
 			tallies = append(tallies, &tally{group: group{role, []string{department, location}}, submitted: 1, scored: scored, sum: 50, squares: 2500})
 		}
 		var shown []rat
-		for _, by := range []int{-1, 0, 1} {
+		for _, by := range [][]int{nil, {0}, {1}, {0, 1}} {
 			for _, role := range append([]program.Role{""}, program.Roles()...) {
 				r := &request{Service: service, program: p, by: by, chosen: -1, Query: Query{Role: role, Lang: "en"}}
 				visible := tallies
-				if by < 0 { // such a scan does not tell attributes apart
+				if len(by) == 0 { // such a scan does not tell attributes apart
 					visible = nil
 					for _, one := range tallies {
 						blind := *one

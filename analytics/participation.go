@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"maps"
@@ -80,26 +81,65 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
 	}
-	waves := r.waves
-	if r.chosen >= 0 {
-		waves = waves[r.chosen : r.chosen+1]
-	}
+	waves := r.reach()
 	funnels, err := r.funnels(ctx, waves)
 	if err != nil {
 		return nil, err
 	}
 	for i, w := range waves {
 		figures := r.funnelFigures(w, funnels[w.ID])
-		if r.chosen < 0 {
-			out.Series = append(out.Series, figures...)
+		if r.isAsked(i, waves) {
+			out.Series = append(out.Series, slices.Clone(figures)...)
 		}
 		if i == len(waves)-1 {
 			wave := r.wave(w)
+			r.compareRates(figures, waves, funnels)
 			out.Wave, out.Figures = &wave, figures
 			out.Tests = r.nonResponse(funnels[w.ID])
 		}
 	}
+	r.adjust(out.Figures)
 	return r.finish(out), nil
+}
+
+// compareRates fills in the change of the response rates of the last of waves.
+// An open wave is not compared: its rate still grows.
+func (r *request) compareRates(figures []Figure, waves []survey.Wave, funnels map[uuid.UUID][]*funnel) {
+	now := waves[len(waves)-1]
+	if now.Open(r.now) && r.Compare != CompareGroup {
+		return
+	}
+	views := make([]*funnelView, len(waves))
+	for i, w := range waves {
+		views[i] = r.funnelView(funnels[w.ID])
+	}
+	for i := range figures {
+		f := &figures[i]
+		if f.Measure != MeasureResponseRate || f.Withheld != nil || f.Role == program.Comparison && r.Compare == CompareGroup {
+			continue
+		}
+		here := r.cellOf(*f)
+		there, then := here, -1
+		switch against := cmp.Or(r.Compare, ComparePrevious); against {
+		case CompareGroup:
+			there, then = suppression.Whole(string(program.Comparison)), len(waves)-1
+		default:
+			for at, w := range slices.Backward(waves[:len(waves)-1]) {
+				if w.SurveyID == now.SurveyID && (against == ComparePrevious || views[at].rate(there) == suppression.Shown) {
+					then = at
+					if against == ComparePrevious {
+						break
+					}
+				}
+			}
+		}
+		if then < 0 {
+			continue
+		}
+		a, b := views[then].of(there), views[len(waves)-1].of(here)
+		f.Change = &Change{Against: cmp.Or(r.Compare, ComparePrevious), From: waves[then].Occurrence}
+		r.shares(f.Change, views[then].rate(there), min(a.submitted, a.invited), a.invited, min(b.submitted, b.invited), b.invited)
+	}
 }
 
 func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
@@ -119,7 +159,7 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 		found[wave] = append(found[wave], f)
 		return f, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", r.by >= 0))
+		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", len(r.by) > 0))
 	return found, err
 }
 
@@ -132,12 +172,12 @@ type funnelView struct {
 func (r *request) funnelView(funnels []*funnel) *funnelView {
 	plan := func(n, whole func(*funnel) int) plans {
 		some := slices.ContainsFunc(funnels, func(f *funnel) bool { return whole(f) > 0 })
-		return planOf(r.k(), funnels, n).during(some, false) // live also while the wave is open
+		return planOf(r.rule(), funnels, n).during(some, false) // live also while the wave is open
 	}
 	opened, started := func(f *funnel) int { return f.opened }, func(f *funnel) int { return f.started }
 	submitted := func(f *funnel) int { return f.submitted }
 	return &funnelView{funnels: funnels,
-		invited:   planOf(r.k(), funnels, func(f *funnel) int { return f.invited }),
+		invited:   planOf(r.rule(), funnels, func(f *funnel) int { return f.invited }),
 		opened:    plan(opened, opened),
 		started:   plan(started, started),
 		submitted: plan(submitted, submitted),
@@ -199,7 +239,7 @@ func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 			r.show(r.figure(MeasureMedianTime, w.Occurrence, c), v.median(c), func() (stats.Estimate, error) {
 				return stats.Estimate{Value: f.median(), N: f.timed(), NoInterval: reason(CodeNoInterval)}, nil
 			}).uninvited(r, f))
-		if c.Attribute >= 0 || r.Role == "" && (c.Role == string(program.Mentor) || c.Role == string(program.Mentee)) {
+		if !c.IsWhole() || r.Role == "" && (c.Role == string(program.Mentor) || c.Role == string(program.Mentee)) {
 			list = append(list, r.representation(w, v, c, f, whole))
 		}
 	}
@@ -247,7 +287,7 @@ func (r *request) nonResponse(funnels []*funnel) []Test {
 	test := Test{Measure: MeasureNonResponse, Groups: []string{}}
 	var answered, silent []float64
 	for _, c := range all {
-		if (c.Attribute >= 0) != (r.by >= 0) || v.rate(c) != suppression.Shown {
+		if c.IsWhole() != (len(r.by) == 0) || v.rate(c) != suppression.Shown {
 			continue
 		}
 		f := v.of(c)

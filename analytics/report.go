@@ -7,12 +7,17 @@ import (
 // Query says which figures are wanted. Only Program is required.
 type Query struct {
 	Program string
-	// Wave is an occurrence ("2026-01-05"), a number ("3") or "latest". Empty:
-	// the newest wave with answers in Report.Figures and every wave in
-	// Report.Series.
+	// Wave is an occurrence ("2026-01-05"), a number ("3") or "latest", or two of
+	// them with ".." between, of which either may be left out. Of a range, and of
+	// every wave when it is empty, the newest with answers stands in
+	// Report.Figures and each in Report.Series.
 	Wave string
-	// By is one of the programme's declared attributes.
+	// By is one of the programme's declared attributes, or two with a comma
+	// between.
 	By string
+	// Compare says what figures are compared with; empty for what the report
+	// compares with by itself.
+	Compare Comparison
 	// Role is "mentor", "mentee" or "comparison". Empty: the participants, that
 	// is mentors and mentees together, with each role beside them.
 	Role program.Role
@@ -20,6 +25,19 @@ type Query struct {
 	// programme's own language.
 	Lang string
 }
+
+// Comparison is what a figure is compared with.
+type Comparison string
+
+// The comparisons.
+const (
+	ComparePrevious Comparison = "previous"   // the wave before
+	CompareBaseline Comparison = "baseline"   // the first wave with a figure of the group
+	CompareGroup    Comparison = "comparison" // the comparison group in the same wave
+)
+
+// Comparisons lists what can be compared with.
+func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
 
 // Report is one measure of one programme. Its slices are never nil where JSON
 // shows them, and it holds no NaN and no infinity.
@@ -40,8 +58,8 @@ type Report struct {
 	Notice *Withheld `json:"notice,omitempty"`
 	// Figures of Wave: the whole first, then each role, then the segments.
 	Figures []Figure `json:"figures"`
-	// Series holds the same figures for every wave, oldest first, when the
-	// query named no wave; without changes and omega.
+	// Series holds the same figures for every wave asked for, oldest first, when
+	// the query did not name one; without changes and omega.
 	Series []Figure `json:"series,omitempty"`
 	// Curves, Tests and Cohorts are filled by retention, Distribution by goals.
 	Curves  []Curve  `json:"curves,omitempty"`
@@ -87,7 +105,8 @@ type Figure struct {
 	N    *int   `json:"n"`
 	Unit string `json:"unit"` // see Units
 
-	// Change is set where the measure is compared with an earlier wave.
+	// Change is set where the measure is compared with an earlier wave or the
+	// comparison group.
 	Change   *Change   `json:"change,omitempty"`
 	Withheld *Withheld `json:"withheld,omitempty"`
 }
@@ -109,14 +128,16 @@ const (
 	UnitShareDx = "share_difference"
 )
 
-// Change compares a figure with the same figure of an earlier wave.
+// Change compares a figure with the same figure of an earlier wave, or of the
+// comparison group.
 type Change struct {
-	From   string   `json:"from"`   // label of the earlier wave
-	Method string   `json:"method"` // "paired" by person, "welch" as independent groups, or "none"
-	Value  *float64 `json:"value"`  // later − earlier, in the figure's unit
-	Low    *float64 `json:"low"`
-	High   *float64 `json:"high"`
-	// N people answered in both waves (paired), or in either (welch).
+	Against Comparison `json:"against"`
+	From    string     `json:"from"`   // label of the wave compared with
+	Method  string     `json:"method"` // "paired" by person, "welch" or "newcombe" as independent groups, or "none"
+	Value   *float64   `json:"value"`  // later − earlier, or group − comparison group, in the figure's unit
+	Low     *float64   `json:"low"`
+	High    *float64   `json:"high"`
+	// N people answered in both waves (paired), or in either (independent groups).
 	N *int `json:"n"`
 	// P is two-sided; PExact that of the sign-flip permutation test for fewer
 	// than 20 people; Q the false discovery rate over all comparisons that the

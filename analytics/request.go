@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,9 +21,13 @@ type request struct {
 	program  program.Program
 	location *time.Location
 	waves    []survey.Wave // opened ones, in the order in which they opened
-	chosen   int           // place of the asked wave in waves, −1 for every wave
-	by       int           // place of By in the programme's attributes, −1 for none
+	first    int           // the waves asked for are waves[first:end]
+	end      int
+	chosen   int   // place of the wave asked for in waves, −1 when there are several
+	by       []int // places of By in the programme's attributes
 	now      time.Time
+	// compared are the waves that were joined person by person already.
+	compared map[string]*comparison
 }
 
 // resolve checks a query. What is wrong with it is returned as *web.Problem in
@@ -38,17 +40,18 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, by: -1, now: s.now()}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}}
 	if r.location, err = p.Location(); err != nil {
 		return nil, err
 	}
 	if q.Role != "" && !q.Role.Valid() {
 		return nil, r.refuse(http.StatusBadRequest, "unknown-role", "role", echo(string(q.Role)))
 	}
-	if q.By != "" {
-		if r.by = slices.Index(p.Attributes, q.By); r.by < 0 {
-			return nil, r.refuse(http.StatusBadRequest, "unknown-attribute", "attribute", echo(q.By), "known", strings.Join(p.Attributes, ", "))
-		}
+	if q.Compare != "" && !slices.Contains(Comparisons(), q.Compare) {
+		return nil, r.refuse(http.StatusBadRequest, "unknown-comparison", "compare", echo(string(q.Compare)))
+	}
+	if err := r.chooseAttributes(); err != nil {
+		return nil, err
 	}
 	all, err := s.surveys.Waves(ctx, p.ID)
 	if err != nil {
@@ -59,35 +62,7 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 			r.waves = append(r.waves, w)
 		}
 	}
-	return r, r.choose(all)
-}
-
-// choose finds the wave that the query names: by occurrence, or else by number.
-// Where surveys share it, the newest counts.
-func (r *request) choose(all []survey.Wave) error {
-	if r.Query.Wave == "" {
-		return nil
-	}
-	if r.Query.Wave == "latest" {
-		r.chosen = len(r.waves) - 1
-		return nil
-	}
-	named := func(w survey.Wave) bool { return w.Occurrence == r.Query.Wave }
-	if number, err := strconv.Atoi(r.Query.Wave); err == nil {
-		named = func(w survey.Wave) bool { return w.Number == number }
-	}
-	for i, w := range slices.Backward(r.waves) {
-		if named(w) {
-			r.chosen = i
-			return nil
-		}
-	}
-	for _, w := range all {
-		if named(w) {
-			return r.refuse(http.StatusBadRequest, "wave-ahead", "wave", echo(r.Query.Wave), "opens", w.Opens.In(r.location).Format("2006-01-02 15:04 MST"))
-		}
-	}
-	return r.refuse(http.StatusNotFound, "unknown-wave", "wave", echo(r.Query.Wave))
+	return r, r.chooseWaves(all)
 }
 
 func (r *request) refuse(status int, kind string, pairs ...any) error {
@@ -142,7 +117,7 @@ func (r *request) finish(out *Report) *Report {
 // none without By, for that is faster; else all declared ones, since what may
 // be shown of one depends on the others.
 func (r *request) segmentedBy() []string {
-	if r.by < 0 {
+	if len(r.by) == 0 {
 		return []string{}
 	}
 	return r.program.Attributes

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -56,8 +57,8 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 // wave or of the programme when they are over.
 func (r *request) day() time.Time {
 	at := r.now
-	if r.chosen >= 0 && r.waves[r.chosen].Closes.Before(at) {
-		at = r.waves[r.chosen].Closes
+	if r.Query.Wave != "" && r.end > 0 && r.waves[r.end-1].Closes.Before(at) {
+		at = r.waves[r.end-1].Closes
 	}
 	day := program.Day(at, r.location)
 	if ends := r.program.Ends; !ends.IsZero() && ends.Before(day) {
@@ -80,7 +81,7 @@ func (r *request) lives(ctx context.Context) (map[string][]life, error) {
 		found[kind] = append(found[kind], one)
 		return one, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("day", r.day().Format(time.DateOnly)),
-		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", r.by >= 0))
+		clickhouse.Named("roles", roleNames(program.Roles())), clickhouse.Named("segmented", len(r.by) > 0))
 	return found, err
 }
 
@@ -100,8 +101,8 @@ type lifeView struct {
 
 func (r *request) lifeView(lives []life) *lifeView {
 	return &lifeView{lives: lives,
-		people: planOf(r.k(), lives, func(l life) int { return l.Events + l.Censored }),
-		left:   planOf(r.k(), lives, func(l life) int { return l.Events }),
+		people: planOf(r.rule(), lives, func(l life) int { return l.Events + l.Censored }),
+		left:   planOf(r.rule(), lives, func(l life) int { return l.Events }),
 	}
 }
 
@@ -134,7 +135,7 @@ func (r *request) inProgramme(out *Report, lives []life) {
 		r.addCurve(out, MeasureStay, v, c)
 	}
 	groups := list[len(list)-segments(list):]
-	if r.by < 0 && r.Role == "" {
+	if len(r.by) == 0 && r.Role == "" {
 		groups = list[1:] // the two roles
 	}
 	if len(groups) > 1 {
@@ -145,7 +146,7 @@ func (r *request) inProgramme(out *Report, lives []life) {
 func segments(list []suppression.Cell) int {
 	n := 0
 	for _, c := range list {
-		if c.Attribute >= 0 {
+		if !c.IsWhole() {
 			n++
 		}
 	}
@@ -215,10 +216,7 @@ func (r *request) logRank(measure string, v *lifeView, groups []suppression.Cell
 
 // intent adds the favourability of the scales on intent to stay.
 func (r *request) intent(ctx context.Context, out *Report) error {
-	waves := r.waves
-	if r.chosen >= 0 {
-		waves = waves[r.chosen : r.chosen+1]
-	}
+	waves := r.reach()
 	questionnaires, err := r.questionnaires(ctx, waves)
 	if err != nil {
 		return err
@@ -240,16 +238,21 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 		at := r.target(waves, tallies)
 		wave := r.wave(waves[at])
 		out.Wave = &wave
+		views := make([]*scaleView, len(waves))
 		for i, w := range waves {
 			v := r.view(w, scales[i], tallies[w.ID], invited[w.ID])
+			views[i] = v
 			var figures []Figure
 			for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
 				figures = append(figures, r.favourability(MeasureIntent, v, c, v.of(c)))
 			}
-			if r.chosen < 0 {
-				out.Series = append(out.Series, figures...)
+			if r.isAsked(i, waves) {
+				out.Series = append(out.Series, slices.Clone(figures)...)
 			}
 			if i == at {
+				if err := r.compare(ctx, figures, views, at, ComparePrevious, 0); err != nil {
+					return err
+				}
 				out.Figures = append(out.Figures, figures...)
 			}
 		}

@@ -302,7 +302,7 @@ func (r *request) scaleParams(s scale) []any {
 		roles, asked = append(roles, string(role)), append(asked, uint16(n))
 	}
 	return []any{
-		clickhouse.Named("program", r.program.ID), clickhouse.Named("segmented", r.by >= 0),
+		clickhouse.Named("program", r.program.ID), clickhouse.Named("segmented", len(r.by) > 0),
 		clickhouse.Named("items", items), clickhouse.Named("weights", weights), clickhouse.Named("reversed", reversed),
 		clickhouse.Named("reversed_items", reversedItems), clickhouse.Named("base", s.base()), clickhouse.Named("shift", 1-s.min),
 		clickhouse.Named("min", s.min), clickhouse.Named("max", s.max), clickhouse.Named("enps", s.enps),

@@ -47,6 +47,23 @@ func RiskDifference(events1, n1, events2, n2 int) (Estimate, error) {
 	return e.withInterval(d-math.Hypot(p1-low1, high2-p2), d+math.Hypot(high1-p1, p2-low2)), nil
 }
 
+// RiskTest returns the two-sided p that the risks in two groups are the same,
+// from the χ² of their table with one degree of freedom and no correction
+// (Pearson 1900). ErrTooFew for an empty group; ErrConstant when nobody or
+// everybody of both had the event.
+func RiskTest(events1, n1, events2, n2 int) (float64, error) {
+	if err := checkGroups(events1, n1, events2, n2); err != nil {
+		return 0, err
+	}
+	pooled := float64(events1+events2) / float64(n1+n2)
+	if pooled == 0 || pooled == 1 {
+		return 0, fmt.Errorf("%w: the same happened to everybody in both groups", ErrConstant)
+	}
+	d := float64(events1)/float64(n1) - float64(events2)/float64(n2)
+	z := math.Abs(d) / math.Sqrt(pooled*(1-pooled)*(1/float64(n1)+1/float64(n2)))
+	return math.Erfc(z / math.Sqrt2), nil
+}
+
 func checkGroups(events1, n1, events2, n2 int) error {
 	if err := checkShare("events of the first group", events1, n1); err != nil {
 		return err

@@ -29,7 +29,7 @@ const prime = 1<<61 - 1
 // searched is the number of groups up to which solvable tests every set.
 const searched = 4
 
-func newAudit(k int, groups []Group, tiers [4][]cell) *audit {
+func newAudit(k int, groups []Group, tiers [6][]cell) *audit {
 	a := &audit{k: k, n: make([]int, len(groups)), rng: rand.New(rand.NewPCG(1, 2))}
 	for i, g := range groups {
 		a.n[i] = g.N
@@ -71,24 +71,19 @@ func (a *audit) try(cells ...cell) bool {
 	if len(a.small) == 0 {
 		return true
 	}
-	basis, pivot := a.basis, a.pivot
-	// Reduction changes rows in place, so what is there is kept as it is.
-	a.basis = make([][]uint64, len(basis), len(basis)+len(cells))
-	for i := range basis {
-		a.basis[i] = slices.Clone(basis[i])
-	}
-	a.pivot = slices.Clone(pivot)
+	before := len(a.basis)
 	for _, c := range cells {
 		a.add(c)
 	}
-	if len(a.basis) == len(basis) || !a.solvable() {
+	if len(a.basis) == before || !a.solvable() {
 		return true
 	}
-	a.basis, a.pivot = basis, pivot
+	a.basis, a.pivot = a.basis[:before], a.pivot[:before]
 	return false
 }
 
-// add brings a cell into the basis, which is kept in reduced row echelon form.
+// add brings a cell into the basis, in which each row is zero at the pivots of
+// those before it.
 func (a *audit) add(c cell) {
 	row := make([]uint64, len(a.n))
 	for _, g := range c.members {
@@ -104,9 +99,6 @@ func (a *audit) add(c cell) {
 	inverse := power(row[at], prime-2)
 	for i := range row {
 		row[i] = mul(row[i], inverse)
-	}
-	for _, b := range a.basis {
-		eliminate(b, row, at)
 	}
 	a.basis, a.pivot = append(a.basis, row), append(a.pivot, at)
 }
@@ -179,8 +171,7 @@ func (a *audit) null() []uint64 {
 	for i := range z {
 		z[i] = a.rng.Uint64N(prime)
 	}
-	for i, b := range a.basis {
-		// The other rows' pivots are zero here, so their values do not matter.
+	for i, b := range slices.Backward(a.basis) {
 		sum := uint64(0)
 		for j, x := range b {
 			if x != 0 && j != a.pivot[i] {

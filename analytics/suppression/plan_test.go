@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,8 +15,8 @@ func department(role string, n int, values ...string) Group {
 }
 
 func TestPlan(t *testing.T) {
-	dept := func(v string) Cell { return Cell{Attribute: 0, Value: v} }
-	place := func(v string) Cell { return Cell{Attribute: 1, Value: v} }
+	dept := func(v string) Cell { return Segment("", By(0, v)) }
+	place := func(v string) Cell { return Segment("", By(1, v)) }
 	in := func(role string, c Cell) Cell { c.Role = role; return c }
 	for name, test := range map[string]struct {
 		groups []Group
@@ -57,7 +58,7 @@ func TestPlan(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := New(5, test.groups)
+			p := New(5, test.groups, false)
 			for c, want := range test.want {
 				if got := p.Verdict(c); got != want {
 					t.Errorf("%+v: verdict %d, want %d", c, got, want)
@@ -94,11 +95,11 @@ func roster(t *rapid.T) []Group {
 }
 
 // everyCell lists what anybody could ask for.
-func everyCell(groups []Group) []Cell {
+func everyCell(groups []Group, crossed bool) []Cell {
 	seen := map[Cell]bool{}
 	var cells []Cell
 	add := func(c Cell) {
-		if c.Role != Moved && c.Value != Moved && !seen[c] {
+		if c.Role != Moved && c.Cuts[0].Value != Moved && c.Cuts[1].Value != Moved && !seen[c] {
 			seen[c] = true
 			cells = append(cells, c)
 		}
@@ -107,8 +108,14 @@ func everyCell(groups []Group) []Cell {
 	for _, g := range groups {
 		add(Whole(g.Role))
 		for a, v := range g.Values {
-			add(Cell{Attribute: a, Value: v})
-			add(Cell{Role: g.Role, Attribute: a, Value: v})
+			add(Segment("", By(a, v)))
+			add(Segment(g.Role, By(a, v)))
+			for b, w := range g.Values {
+				if crossed && a != b {
+					add(Segment("", By(a, v), By(b, w)))
+					add(Segment(g.Role, By(b, w), By(a, v)))
+				}
+			}
 		}
 	}
 	return cells
@@ -122,10 +129,11 @@ func TestNobodyCanSolveForFewPeople(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		people := roster(t)
 		k := rapid.IntRange(3, 5).Draw(t, "k")
-		plan := New(k, people)
+		crossed := rapid.Bool().Draw(t, "crossed")
+		plan := New(k, people, crossed)
 		groups := merge(people)
 		var shown [][]*big.Rat
-		for _, c := range everyCell(people) {
+		for _, c := range everyCell(people, crossed) {
 			row, n := make([]*big.Rat, len(groups)), 0
 			for i, g := range groups {
 				row[i] = new(big.Rat)
@@ -163,12 +171,12 @@ func TestNobodyCanSolveForFewPeople(t *testing.T) {
 func TestPlanDoesNotDependOnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		people := roster(t)
-		one := New(5, people)
+		one := New(5, people, true)
 		seed := rapid.Uint64().Draw(t, "seed")
 		shuffled := append([]Group(nil), people...)
 		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		two := New(5, shuffled)
-		for _, c := range everyCell(people) {
+		two := New(5, shuffled, true)
+		for _, c := range everyCell(people, true) {
 			if one.Verdict(c) != two.Verdict(c) {
 				t.Fatalf("%+v: %d and %d", c, one.Verdict(c), two.Verdict(c))
 			}
@@ -189,9 +197,9 @@ func TestPlanHidesNoMoreThanItMust(t *testing.T) {
 				small, below = small+n, below+1
 			}
 		}
-		plan, remainders := New(5, groups), 0
+		plan, remainders := New(5, groups, false), 0
 		for i := range sizes {
-			if plan.Verdict(Cell{Attribute: 0, Value: fmt.Sprint(i)}) == Remainder {
+			if plan.Verdict(Segment("", By(0, fmt.Sprint(i)))) == Remainder {
 				remainders++
 			}
 		}
@@ -212,8 +220,8 @@ func TestLargeK(t *testing.T) {
 		groups = append(groups, department("mentor", 1, "hr", "Lviv", fmt.Sprint(i)))
 	}
 	groups = append(groups, department("mentor", 20, "hr", "Kyiv", "x"))
-	plan := New(10, groups)
-	if v := plan.Verdict(Cell{Attribute: 1, Value: "Lviv"}); v != Remainder {
+	plan := New(10, groups, true)
+	if v := plan.Verdict(Segment("", By(1, "Lviv"))); v != Remainder {
 		t.Errorf("Lviv less sales is eight people, yet Lviv has verdict %d", v)
 	}
 }
@@ -228,8 +236,19 @@ func BenchmarkPlan(b *testing.B) {
 		}
 		groups = append(groups, department(role, 1, fmt.Sprint(rng.IntN(8)), fmt.Sprint(rng.IntN(4)), fmt.Sprint(rng.IntN(5))))
 	}
-	for b.Loop() {
-		New(5, groups)
+	large := slices.Clone(groups)
+	for range 2000 {
+		large = append(large, department("mentor", 1, fmt.Sprint(rng.IntN(12)), fmt.Sprint(rng.IntN(8)), fmt.Sprint(rng.IntN(6))))
+	}
+	for name, test := range map[string]struct {
+		groups  []Group
+		crossed bool
+	}{"120 people": {groups, false}, "120 people, crossed": {groups, true}, "2120 people, crossed": {large, true}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				New(5, test.groups, test.crossed)
+			}
+		})
 	}
 }
 

@@ -4,14 +4,15 @@
 // # The rule
 //
 // A plan is made from the people behind one measure of one wave, and says for
-// every cell (everybody, a role, a value of a declared attribute, a value
-// within a role) whether it is shown. The plan depends on the people alone and
+// every cell (everybody, a role, a value of a declared attribute, values of two
+// of them, either within a role) whether it is shown. The plan depends on the people alone and
 // not on what was asked before: every query, page and export of the same answers
 // shows a part of the same plan, so no sequence of them shows more than the plan
 // does. Answers that come in between make another plan; see below.
 //
-// Cells are admitted from the whole to its parts and, among parts, from the
-// largest to the smallest. A cell is admitted when it has at least k people and
+// Cells are admitted from the whole to its parts (roles, then values of one
+// attribute, then of two) and, among parts, from the largest to the smallest. So
+// what is shown of one attribute is the same whether two are combined or not. A cell is admitted when it has at least k people and
 // when, with it, still no sum and difference of admitted cells is a figure
 // about 1 to k−1 people. So a cell that is too small takes the next smallest of
 // its siblings with it until those hidden together have at least k, and a
@@ -68,19 +69,54 @@ type Group struct {
 const Moved = "\x00moved"
 
 // Cell is a set of people about whom a figure may be asked: Role "" for
-// everybody, Attribute −1 for no segment.
+// everybody, and the values that they share of up to two attributes. Cells are
+// made by Whole and Segment.
 type Cell struct {
-	Role      string
-	Attribute int
-	Value     string
+	Role string
+	Cuts [2]Cut
 }
 
+// Cut is the value of an attribute that the people of a cell share; the zero Cut
+// stands for none.
+type Cut struct {
+	place int // of the attribute, from 1
+	Value string
+}
+
+// By is a value of the attribute at a place, from 0.
+func By(attribute int, value string) Cut { return Cut{attribute + 1, value} }
+
+// Attribute is the place of the cut's attribute, from 0; −1 for the zero Cut.
+func (c Cut) Attribute() int { return c.place - 1 }
+
 // Whole is the cell of everybody, or of everybody in a role.
-func Whole(role string) Cell { return Cell{Role: role, Attribute: -1} }
+func Whole(role string) Cell { return Cell{Role: role} }
+
+// Segment is the cell of those who share one value, or the values of two
+// different attributes, in whichever order they are given.
+func Segment(role string, cuts ...Cut) Cell {
+	c := Cell{Role: role}
+	copy(c.Cuts[:], cuts)
+	if one, two := c.Cuts[0], c.Cuts[1]; two.place > 0 && two.place < one.place {
+		c.Cuts[0], c.Cuts[1] = two, one
+	}
+	return c
+}
+
+// IsWhole reports whether the cell is cut by no attribute.
+func (c Cell) IsWhole() bool { return c.Cuts == [2]Cut{} }
 
 // Has reports whether a group is part of the cell.
 func (c Cell) Has(g Group) bool {
-	return (c.Role == "" || c.Role == g.Role) && (c.Attribute < 0 || c.Value == g.Values[c.Attribute])
+	if c.Role != "" && c.Role != g.Role {
+		return false
+	}
+	for _, cut := range c.Cuts {
+		if cut.place > 0 && g.Values[cut.place-1] != cut.Value {
+			return false
+		}
+	}
+	return true
 }
 
 // Verdict says what is done with a cell.

@@ -1,0 +1,161 @@
+package analytics
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+// scoresOf are the engagement scores of a wave, person by person, of whom in
+// chooses.
+func (f *fixture) scoresOf(wave int, in func(survey.Response) bool) bruteScale {
+	return brute(f.answers, engagementItems, engagementReversed, func(r survey.Response) bool { return r.Wave == f.waves[wave].ID && in(r) })
+}
+
+func TestFiguresByTwoAttributesAgreeWithBruteForce(t *testing.T) {
+	f := newFixture(t, 2)
+	f.population(5, 240)
+	report := f.report(f.service.Engagement, Query{By: "location, department", Wave: "2"})
+	crossed := 0
+	for _, figure := range report.Figures {
+		if figure.Measure != MeasureEngagement || figure.Segment == nil {
+			continue
+		}
+		if len(figure.Segment) != 2 {
+			t.Fatalf("segment %v is not of two attributes", figure.Segment)
+		}
+		if figure.Withheld != nil {
+			continue
+		}
+		crossed++
+		b := f.scoresOf(1, func(r survey.Response) bool {
+			return r.Role != program.Comparison && r.Attributes["department"] == figure.Segment["department"] && r.Attributes["location"] == figure.Segment["location"]
+		})
+		s, _ := stats.Summarize(b.scores)
+		near(t, fmt.Sprint(figure.Segment), figure.Value, s.Mean)
+		count(t, fmt.Sprint(figure.Segment), figure.N, len(b.scores))
+	}
+	if crossed != 6 {
+		t.Errorf("%d combinations are shown, want 3 departments in 2 locations", crossed)
+	}
+}
+
+func TestRangeOfWaves(t *testing.T) {
+	f := newFixture(t, 4)
+	f.population(2, 150)
+	for name, test := range map[string]struct {
+		waves string
+		want  []int // numbers of the waves in the series
+		from  int   // the wave compared with
+	}{
+		"both ends":   {"2..3", []int{2, 3}, 2},
+		"dates":       {"2026-01-19..2026-02-02", []int{2, 3}, 2},
+		"from a wave": {"3..", []int{3, 4}, 3},
+		"up to one":   {"..2", []int{1, 2}, 1},
+		"everything":  {"..", []int{1, 2, 3, 4}, 3},
+		"one wave":    {"2..2", nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for kind, call := range f.service.reports() {
+				report := f.report(call, Query{Wave: test.waves})
+				var got []int
+				for _, figure := range report.Series {
+					at := slices.IndexFunc(f.waves, func(w survey.Wave) bool { return w.Occurrence == figure.Wave })
+					if !slices.Contains(got, at+1) {
+						got = append(got, at+1)
+					}
+				}
+				if !slices.Equal(got, test.want) {
+					t.Errorf("%s has a series of waves %v, want %v", kind, got, test.want)
+				}
+			}
+			report := f.report(f.service.Engagement, Query{Wave: test.waves})
+			change := find(t, report.Figures, MeasureEngagement, "", "", "").Change
+			if want := f.waves[test.from-1].Occurrence; change == nil || change.From != want || change.Against != ComparePrevious {
+				t.Errorf("compared with %+v, want wave %s", change, want)
+			}
+		})
+	}
+}
+
+func TestChangesAgainstWhatIsAskedFor(t *testing.T) {
+	f := newFixture(t, 3)
+	f.population(4, 210)
+	participants := func(r survey.Response) bool { return r.Role != program.Comparison }
+	others := func(r survey.Response) bool { return r.Role == program.Comparison }
+	now, first, group := f.scoresOf(2, participants), f.scoresOf(0, participants), f.scoresOf(2, others)
+
+	report := f.report(f.service.Engagement, Query{Wave: "3", Compare: CompareBaseline})
+	index := find(t, report.Figures, MeasureEngagement, "", "", "").Change
+	var diffs []float64
+	for who, score := range now.byPerson {
+		if before, ok := first.byPerson[who]; ok {
+			diffs = append(diffs, score-before)
+		}
+	}
+	s, _ := stats.Summarize(diffs)
+	if index == nil || index.From != f.waves[0].Occurrence || index.Method != "paired" {
+		t.Fatalf("compared with the baseline: %+v", index)
+	}
+	near(t, "change of the index since the baseline", index.Value, s.Mean)
+	favourable := find(t, report.Figures, MeasureFavourability, "", "", "").Change
+	wanted, _ := stats.RiskDifference(now.favourable, now.answers, first.favourable, first.answers)
+	near(t, "change of favourability", favourable.Value, wanted.Value)
+	near(t, "its lower end", favourable.Low, wanted.Interval.Low)
+	enps := find(t, report.Figures, MeasureENPS, "", "", "").Change
+	near(t, "change of eNPS", enps.Value, 100*(float64(now.high-now.low)/float64(now.recommend)-float64(first.high-first.low)/float64(first.recommend)))
+
+	report = f.report(f.service.Engagement, Query{Wave: "3", Compare: CompareGroup, By: "department"})
+	a, _ := stats.Summarize(group.scores)
+	b, _ := stats.Summarize(now.scores)
+	test, _ := stats.WelchT(a, b)
+	change := find(t, report.Figures, MeasureEngagement, "", "", "").Change
+	near(t, "difference from the comparison group", change.Value, test.Difference.Value)
+	near(t, "its p", change.P, test.P)
+	if find(t, report.Figures, MeasureEngagement, "", program.Comparison, "").Change != nil {
+		t.Error("the comparison group is compared with itself")
+	}
+	if change := find(t, report.Figures, MeasureEngagement, "", "", "IT").Change; change == nil || change.Against != CompareGroup || change.Q == nil {
+		t.Errorf("a segment is compared with %+v", change)
+	}
+}
+
+func TestChangeOfTheResponseRate(t *testing.T) {
+	f := asked(t, 18)
+	second := f.waves[0]
+	second.ID, second.Number, second.Occurrence = program.DeriveID("second"), 2, "2026-01-19"
+	second.Opens, second.Closes = second.Opens.AddDate(0, 0, 14), second.Closes.AddDate(0, 0, 14)
+	f.must(f.surveys.PutWave(t.Context(), second))
+	invitations, err := f.surveys.Invitations(t.Context(), f.waves[0])
+	f.must(err)
+	for i := range invitations {
+		invitations[i].Wave = second.ID
+	}
+	f.must(f.surveys.Invite(t.Context(), invitations))
+	f.waves, f.answers = append(f.waves, second), nil
+	for i := range 12 {
+		f.respond(1, fmt.Sprint("p", i), program.Roles()[i%2], "IT", "Kyiv", map[uint16]float32{1: 3})
+	}
+	f.store()
+	f.service.now = second.Closes.AddDate(0, 0, 7).UTC
+	change := find(t, f.report(f.service.Participation, Query{Wave: "2"}).Figures, MeasureResponseRate, "", "", "").Change
+	invited := 0
+	for _, i := range invitations {
+		if i.Role != program.Comparison {
+			invited++
+		}
+	}
+	want, _ := stats.RiskDifference(12, invited, 18, invited)
+	if change == nil || change.Method != "newcombe" {
+		t.Fatalf("change of the response rate: %+v", change)
+	}
+	near(t, "change of the response rate", change.Value, want.Value)
+	f.service.now = second.Opens.UTC
+	if change := find(t, f.report(f.service.Participation, Query{Wave: "2"}).Figures, MeasureResponseRate, "", "", "").Change; change != nil {
+		t.Errorf("the rate of an open wave is compared: %+v", change)
+	}
+}
