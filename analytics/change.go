@@ -4,8 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -22,12 +20,6 @@ var pairedSQL string
 // beside the t test.
 const exactBelow = 20
 
-// seriesPaired is the number of scored people in a wave up to which a request for
-// the whole series compares person by person. Above it the join would cost as
-// much as everything else, while treating the waves as independent groups, which
-// makes the interval a little wider, says the same about so many people.
-const seriesPaired = 20_000
-
 // pairedRow counts people with the same roles, segments and scores in two
 // waves.
 type pairedRow struct {
@@ -36,28 +28,11 @@ type pairedRow struct {
 	n                   int
 }
 
-// people is the group of those who are in both waves: what changed belongs to
-// no cell.
-func (p pairedRow) people() group {
-	g := p.now
-	if p.then.role != p.now.role {
-		g.role = suppression.Moved
-	}
-	g.values = slices.Clone(p.now.values)
-	for i := range g.values {
-		if p.then.values[i] != p.now.values[i] {
-			g.values[i] = suppression.Moved
-		}
-	}
-	return g
-}
-
 // comparison is a scale in two waves, person by person.
 type comparison struct {
 	then, now *scaleView
 	rows      []pairedRow
-	both      plans // of those who have a score in both waves
-	different plans // of those who have one in only one of them
+	panel     *panel // read when it is asked for
 }
 
 // pair reads the joint distribution of the scores of a scale in two waves.
@@ -79,21 +54,7 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 		p.then, p.now = r.groupOf(roleThen, segmentThen), r.groupOf(roleNow, segmentNow)
 		return p, err
 	}, params...)
-	if err != nil {
-		return nil, err
-	}
-	var one []headcount
-	for _, view := range []*scaleView{then, now} {
-		for _, t := range view.tallies {
-			one = append(one, headcount{t.group, t.scored})
-		}
-	}
-	for _, p := range c.rows {
-		one = append(one, headcount{p.then, -p.n}, headcount{p.now, -p.n})
-	}
-	c.both = planOf(r.rule(), c.rows, func(p pairedRow) int { return p.n }).during(true, false)
-	c.different = planOf(r.rule(), addUp(one), func(h headcount) int { return h.n })
-	return c, nil
+	return c, err
 }
 
 // headcount is a number of people of a group.
@@ -102,44 +63,51 @@ type headcount struct {
 	n int
 }
 
-// addUp adds the numbers of the same group.
-func addUp(list []headcount) []headcount {
-	var sums []headcount
-	at := map[string]int{}
-	for _, h := range list {
-		key := fmt.Sprintf("%q %q", h.role, h.values)
-		i, known := at[key]
-		if !known {
-			i = len(sums)
-			at[key] = i
-			sums = append(sums, headcount{group: h.group})
-		}
-		sums[i].n += h.n
-	}
-	return sums
-}
-
-// allowed is the reason why a cell may not be compared, nil when it may. Beside
-// the two figures, their difference tells the sum of what the people in only
-// one of the waves answered; so there must be none or at least k of these too.
-func (c *comparison) allowed(r *request, at suppression.Cell) *Withheld {
-	if c.then.scores.verdict(at) != suppression.Shown || c.now.scores.verdict(at) != suppression.Shown {
-		return r.withheld(CodeNotCompared)
-	}
-	if w := r.forbidden(c.both.verdict(at)); w != nil {
-		return w
-	}
-	different := c.then.of(at).scored + c.now.of(at).scored
+// scored counts who of a cell has a score in both waves, and who in only one.
+func (c *comparison) scored(at suppression.Cell) (both, one int) {
 	for _, p := range c.rows {
 		if p.then.in(at) && p.now.in(at) {
-			different -= 2 * p.n
+			both += p.n
 		}
 	}
-	v := c.different.verdict(at)
-	if !suppression.Comparable(different, r.k()) || v == suppression.TooFew || v == suppression.Remainder {
-		return r.withheld(CodeMembership)
+	return both, c.then.of(at).scored + c.now.of(at).scored - 2*both
+}
+
+// pairing says how a cell may be compared.
+type pairing int
+
+const (
+	withhold pairing = iota
+	byPerson         // the change of the people who are in both waves
+	byLevel          // the two levels as those of independent groups
+)
+
+// pairing decides on a cell whose two levels are shown. With them, the change of
+// who is in both waves tells what the people in only one of them add up to; so
+// there must be none of these, or at least k. When there are none, it follows
+// from the levels and tells nothing more. When there are k, the panel looks at
+// the changes of all waves; of segments, of which there are too many for that,
+// and where the panel refuses, the levels alone are compared.
+func (r *request) pairing(ctx context.Context, c *comparison, at suppression.Cell) (pairing, error) {
+	_, one := c.scored(at)
+	switch {
+	case !suppression.Comparable(one, r.k()):
+		return withhold, nil
+	case one == 0:
+		return byPerson, nil
+	case !at.IsWhole():
+		return byLevel, nil
 	}
-	return nil
+	if c.panel == nil {
+		var err error
+		if c.panel, err = r.panelOf(ctx, c.now); err != nil {
+			return withhold, err
+		}
+	}
+	if c.panel.comparable(c.then.wave, c.now.wave, at.Role) {
+		return byPerson, nil
+	}
+	return byLevel, nil
 }
 
 // change is what a cell's people changed between the waves.

@@ -13,9 +13,8 @@ import (
 // compare fills in the change of every figure of the view at, which is one of
 // views, that is shown: against what the query names, or else what the report
 // compares with by itself. Indices are compared person by person where answers
-// are linked and at most so many people have a score; everything else as two
-// independent groups.
-func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleView, at int, usual Comparison, most int) error {
+// are linked and that reveals nobody; everything else as two independent groups.
+func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleView, at int, usual Comparison) error {
 	now := views[at]
 	for i := range figures {
 		f := &figures[i]
@@ -37,7 +36,7 @@ func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleV
 			continue
 		}
 		var err error
-		if f.Change, err = r.change(ctx, *f, against, then, now, most); err != nil {
+		if f.Change, err = r.change(ctx, *f, against, then, now); err != nil {
 			return err
 		}
 	}
@@ -53,7 +52,7 @@ func viewAt(views []*scaleView, at int) *scaleView {
 }
 
 // change compares one figure; nil for measures that are not compared.
-func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now *scaleView, most int) (*Change, error) {
+func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now *scaleView) (*Change, error) {
 	here := r.cellOf(f)
 	there := here
 	if against == CompareGroup {
@@ -74,13 +73,8 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 		return nil, nil
 	default:
 		if against != CompareGroup {
-			c, err := r.linked(ctx, then, now, most)
-			if err != nil {
-				return nil, err
-			}
-			if c != nil {
-				r.paired(out, c, here)
-				return out, nil
+			if decided, err := r.paired(ctx, out, then, now, here); decided || err != nil {
+				return out, err
 			}
 		}
 		r.independent(out, then.scores.verdict(there), then.of(there).sample(), now.of(here).sample())
@@ -88,10 +82,16 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 	return out, nil
 }
 
+// linkedUpTo is the number of scored people in a wave up to which changes are
+// made person by person. Above it the join would cost as much as everything
+// else, while treating the waves as independent groups, which makes the interval
+// a little wider, says the same about so many people.
+const linkedUpTo = 20_000
+
 // linked are two waves person by person; nil when the answers of a person are
-// not linked, when more than most have a score, or when the scale has changed.
-func (r *request) linked(ctx context.Context, then, now *scaleView, most int) (*comparison, error) {
-	if r.program.Policy == program.Anonymous || now.scored() > most || then.scale.content() != now.scale.content() || len(now.scale.items) == 0 {
+// not linked, when the scale has changed, or when nobody is asked it.
+func (r *request) linked(ctx context.Context, then, now *scaleView) (*comparison, error) {
+	if r.program.Policy == program.Anonymous || then.scale.content() != now.scale.content() || len(now.scale.items) == 0 {
 		return nil, nil
 	}
 	key := then.wave.ID.String() + now.wave.ID.String() + now.scale.id
@@ -105,12 +105,24 @@ func (r *request) linked(ctx context.Context, then, now *scaleView, most int) (*
 	return c, err
 }
 
-// paired compares a cell person by person.
-func (r *request) paired(out *Change, c *comparison, at suppression.Cell) {
-	out.Method = "paired"
-	if out.Withheld = c.allowed(r, at); out.Withheld != nil {
-		return
+// paired compares a cell person by person and reports whether that is decided:
+// done, or refused in every form.
+func (r *request) paired(ctx context.Context, out *Change, then, now *scaleView, at suppression.Cell) (bool, error) {
+	if now.scored() > linkedUpTo || then.scores.verdict(at) != suppression.Shown {
+		return false, nil
 	}
+	c, err := r.linked(ctx, then, now)
+	if c == nil || err != nil {
+		return false, err
+	}
+	switch how, err := r.pairing(ctx, c, at); {
+	case how == byLevel || err != nil:
+		return false, err
+	case how == withhold:
+		out.Method, out.Withheld = "paired", r.withheld(CodeMembership)
+		return true, nil
+	}
+	out.Method = "paired"
 	moved := c.change(at)
 	test, err := stats.PairedT(moved.diff)
 	if errors.Is(err, stats.ErrConstant) { // a difference there is, a test of it there is not
@@ -125,6 +137,7 @@ func (r *request) paired(out *Change, c *comparison, at suppression.Cell) {
 			out.PExact = &exact.P
 		}
 	}
+	return true, nil
 }
 
 // independent compares two samples as independent groups; v is the verdict on

@@ -105,15 +105,15 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, questionnair
 			continue
 		}
 		figures := r.levels(views[at], []program.Role{role})
-		if err := r.compare(ctx, figures, views, at, CompareBaseline, math.MaxInt); err != nil {
+		if err := r.compare(ctx, figures, views, at, CompareBaseline); err != nil {
 			return err
 		}
 		if first := baseline(views, role, at); first >= 0 {
-			c, err := r.linked(ctx, views[first], views[at], math.MaxInt)
+			reliable, err := r.reliablyChanged(ctx, views[first], views[at], suppression.Whole(string(role)))
 			if err != nil {
 				return err
 			}
-			figures = append(figures, r.reliablyChanged(c, views[first], views[at], suppression.Whole(string(role)))...)
+			figures = append(figures, reliable...)
 		}
 		out.Figures = append(out.Figures, figures...)
 		if role != program.Comparison && r.Role != program.Comparison {
@@ -166,22 +166,28 @@ func baseline(views []*scaleView, role program.Role, at int) int {
 }
 
 // reliablyChanged gives the shares of people whose change passes what error of
-// measurement would bring.
-func (r *request) reliablyChanged(c *comparison, first, now *scaleView, at suppression.Cell) []Figure {
+// measurement would bring. They count the people in both waves, so these must be
+// k, with none or k in only one of them.
+func (r *request) reliablyChanged(ctx context.Context, first, now *scaleView, at suppression.Cell) ([]Figure, error) {
 	var (
 		why    *Withheld
 		shares stats.ReliableChange
 	)
+	c, err := r.linked(ctx, first, now)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case r.program.Policy == program.Anonymous:
 		why = r.withheld(CodeAnonymous)
-	case c == nil:
+	case c == nil || now.scores.verdict(at) != suppression.Shown:
 		why = r.withheld(CodeNotCompared)
 	default:
-		if why = c.allowed(r, at); why != nil {
+		both, one := c.scored(at)
+		if both < r.k() || !suppression.Comparable(one, r.k()) {
+			why = r.withheld(CodeMembership)
 			break
 		}
-		var err error
 		if shares, err = reliableShares(c.change(at), first.of(at)); err != nil {
 			why = r.why(err)
 		}
@@ -197,7 +203,7 @@ func (r *request) reliablyChanged(c *comparison, first, now *scaleView, at suppr
 	add(MeasureReliablyUp, shares.Up)
 	add(MeasureUnchanged, shares.Unchanged)
 	add(MeasureReliablyDown, shares.Down)
-	return figures
+	return figures, nil
 }
 
 // reliableShares takes the limit of a reliable change from the baseline: its

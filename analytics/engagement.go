@@ -3,7 +3,6 @@ package analytics
 import (
 	"cmp"
 	"context"
-	"math"
 
 	"github.com/google/uuid"
 
@@ -123,11 +122,7 @@ func (r *request) engagementScale(ctx context.Context, out *Report, waves []surv
 		}
 	}
 	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
-	most := seriesPaired
-	if r.chosen >= 0 {
-		most = math.MaxInt
-	}
-	if err := r.compare(ctx, figures, views, at, ComparePrevious, most); err != nil {
+	if err := r.compare(ctx, figures, views, at, ComparePrevious); err != nil {
 		return err
 	}
 	out.Figures = append(out.Figures, figures...)

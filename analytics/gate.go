@@ -143,8 +143,8 @@ func (r *request) cells(people []group, wholes, cut []program.Role) []suppressio
 	for _, role := range cut {
 		seen := map[suppression.Cell]bool{}
 		for _, g := range people {
-			if cuts := r.cutsOf(g); cuts != nil && g.in(suppression.Whole(string(role))) {
-				seen[suppression.Segment(string(role), cuts...)] = true
+			if g.in(suppression.Whole(string(role))) {
+				seen[suppression.Segment(string(role), r.cutsOf(g)...)] = true
 			}
 		}
 		list = append(list, slices.SortedFunc(maps.Keys(seen), func(a, b suppression.Cell) int {
@@ -154,14 +154,10 @@ func (r *request) cells(people []group, wholes, cut []program.Role) []suppressio
 	return list
 }
 
-// cutsOf are the values of a group that the report is cut by; nil for people who
-// changed one of them.
+// cutsOf are the values of a group that the report is cut by.
 func (r *request) cutsOf(g group) []suppression.Cut {
 	cuts := make([]suppression.Cut, len(r.by))
 	for i, attribute := range r.by {
-		if g.values[attribute] == suppression.Moved {
-			return nil
-		}
 		cuts[i] = suppression.By(attribute, g.values[attribute])
 	}
 	return cuts

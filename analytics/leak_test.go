@@ -82,16 +82,11 @@ func solve(t *rapid.T, shown []rat, tallies []*tally, k int) {
 		}
 	}
 	echelon(shown, len(tallies))
-	var extend func(from int, set []int)
-	extend = func(from int, set []int) {
-		if len(set) > 0 && inSpan(shown, set, len(tallies)) {
+	eachSet(scored, k-1, func(set []int) {
+		if inSpan(shown, set, len(tallies)) {
 			t.Fatalf("k %d: %s can be solved for", k, describe(tallies, set))
 		}
-		for i := from; i < len(scored) && len(set) < k-1; i++ {
-			extend(i+1, append(set[:len(set):len(set)], scored[i]))
-		}
-	}
-	extend(0, nil)
+	})
 }
 
 func describe(tallies []*tally, set []int) string {
@@ -166,13 +161,13 @@ func TestChangeIsHiddenWhenFewPeopleCameOrWent(t *testing.T) {
 	answers := map[uint16]float32{1: 4, 2: 2, 3: 3}
 	for name, test := range map[string]struct {
 		mentorsGone, menteesGone int
-		whole, mentors           string
+		whole, mentors, mentees  string // the reason, or else the method
 	}{
-		"nobody":                         {0, 0, "", ""},
-		"one":                            {1, 0, CodeMembership, CodeMembership},
-		"enough":                         {5, 0, "", ""},
-		"enough together, one of a role": {5, 1, "", CodeMembership},
-		"enough of each":                 {5, 6, "", ""},
+		"nobody":                         {0, 0, "paired", "paired", "paired"},
+		"one":                            {1, 0, CodeMembership, CodeMembership, "paired"},
+		"enough":                         {5, 0, "paired", "paired", "paired"},
+		"enough together, one of a role": {5, 1, "paired", "welch", CodeMembership}, // else the one by subtraction
+		"enough of each":                 {5, 6, "paired", "paired", "paired"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, 2)
@@ -188,12 +183,13 @@ func TestChangeIsHiddenWhenFewPeopleCameOrWent(t *testing.T) {
 			}
 			f.store()
 			report := f.report(f.service.Engagement, Query{Wave: "2"})
-			for role, want := range map[program.Role]string{"": test.whole, program.Mentor: test.mentors} {
-				change, got := find(t, report.Figures, MeasureEngagement, "", role, "").Change, ""
+			for role, want := range map[program.Role]string{"": test.whole, program.Mentor: test.mentors, program.Mentee: test.mentees} {
+				change := find(t, report.Figures, MeasureEngagement, "", role, "").Change
+				got := change.Method
 				if change.Withheld != nil {
 					got = change.Withheld.Code
 				}
-				if got != want || (got != "") != (change.Value == nil) || (got != "") != (change.N == nil) {
+				if got != want || (change.Withheld != nil) != (change.Value == nil) || (change.Withheld != nil) != (change.N == nil) {
 					t.Errorf("role %q: %q, want %q", role, got, want)
 				}
 			}

@@ -1,6 +1,7 @@
 package suppression
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
@@ -73,7 +74,7 @@ func (a *audit) try(cells ...cell) bool {
 	}
 	before := len(a.basis)
 	for _, c := range cells {
-		a.add(c)
+		a.add(a.row(c.members, nil))
 	}
 	if len(a.basis) == before || !a.solvable() {
 		return true
@@ -82,13 +83,21 @@ func (a *audit) try(cells ...cell) bool {
 	return false
 }
 
-// add brings a cell into the basis, in which each row is zero at the pivots of
-// those before it.
-func (a *audit) add(c cell) {
+// row has ones at the places of plus, and minus ones at those of minus.
+func (a *audit) row(plus, minus []int) []uint64 {
 	row := make([]uint64, len(a.n))
-	for _, g := range c.members {
+	for _, g := range plus {
 		row[g] = 1
 	}
+	for _, g := range minus {
+		row[g] = prime - 1
+	}
+	return row
+}
+
+// add brings a row into the basis, in which each is zero at the pivots of those
+// before it.
+func (a *audit) add(row []uint64) {
 	for i, b := range a.basis {
 		eliminate(row, b, a.pivot[i])
 	}
@@ -129,40 +138,90 @@ func (a *audit) solvable() bool {
 			return true
 		}
 	}
-	// Fewest people by the sum of one group, and of two.
-	one, two := map[uint64]int{}, map[uint64]int{}
-	least := func(m map[uint64]int, sum uint64, n int) {
-		if old, known := m[sum]; !known || n < old {
-			m[sum] = n
-		}
-	}
-	for _, g := range a.small {
-		if z[g] == 0 {
-			return true
-		}
-		if n, known := one[sub(0, z[g])]; known && n+a.n[g] < a.k {
-			return true
-		}
-		least(one, z[g], a.n[g])
-	}
+	elements := make([]element, len(a.small))
 	for i, g := range a.small {
-		for _, h := range a.small[:i] {
-			n := a.n[g] + a.n[h]
-			if n >= a.k-1 {
-				continue // with another group it would have k people
+		elements[i] = element{z[g], a.n[g]}
+	}
+	return addsUp(a.k, elements)
+}
+
+// element is a figure of n people, by what it is times a random vector of the
+// null space: 0 if and only if it follows from what is shown.
+type element struct {
+	z uint64
+	n int
+}
+
+// addsUp reports whether the sum of one to four elements, together of fewer than
+// k people, follows from what is shown.
+func addsUp(k int, elements []element) bool {
+	few := make([]element, 0, len(elements))
+	for _, e := range elements {
+		if e.n < k {
+			few = append(few, e)
+		}
+	}
+	// Fewest people by the sum of one element, and of two.
+	one := newSums(len(few))
+	for _, e := range few {
+		if e.z == 0 || e.n+one.least(sub(0, e.z)) < k {
+			return true
+		}
+		one.add(e.z, e.n)
+	}
+	two := newSums(len(few) * (len(few) - 1) / 2)
+	for i, e := range few {
+		for _, f := range few[:i] {
+			n := e.n + f.n
+			if n >= k-1 {
+				continue // with another element it would be k people
 			}
-			sum := add(z[g], z[h])
-			opposite := sub(0, sum)
-			if m, known := one[opposite]; known && n+m < a.k {
+			sum := add(e.z, f.z)
+			if opposite := sub(0, sum); n+min(one.least(opposite), two.least(opposite)) < k {
 				return true
 			}
-			if m, known := two[opposite]; known && n+m < a.k {
-				return true
-			}
-			least(two, sum, n)
+			two.add(sum, n)
 		}
 	}
 	return false
+}
+
+// sums is a table of the fewest people by a sum, with open addressing: it is the
+// inner loop of the audit. Sums are spread evenly, being random.
+type sums struct {
+	keys   []uint64 // 0 is a free place
+	people []int32
+}
+
+const nobody = math.MaxInt32 / 2 // two of them are still no overflow
+
+func newSums(n int) *sums {
+	size := 1 << bits.Len(uint(2*n))
+	return &sums{keys: make([]uint64, size), people: make([]int32, size)}
+}
+
+// place is that of a sum, or the free one where it belongs.
+func (s *sums) place(sum uint64) int {
+	mask := len(s.keys) - 1
+	at := int(sum) & mask
+	for s.keys[at] != 0 && s.keys[at] != sum {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
+func (s *sums) least(sum uint64) int {
+	if at := s.place(sum); s.keys[at] != 0 {
+		return int(s.people[at])
+	}
+	return nobody
+}
+
+func (s *sums) add(sum uint64, n int) {
+	at := s.place(sum)
+	if s.keys[at] == 0 || int32(n) < s.people[at] {
+		s.keys[at], s.people[at] = sum, int32(n)
+	}
 }
 
 // null returns a random vector that is orthogonal to the basis.

@@ -67,18 +67,15 @@ func (p *Plan) cells(crossed bool) [6][]cell {
 	for i, g := range p.groups {
 		both := func(tier int, cuts ...Cut) {
 			add(tier, cuts, "", i)
-			if g.Role != Moved && g.Role != "" {
+			if g.Role != "" {
 				add(tier+1, cuts, g.Role, i)
 			}
 		}
 		both(0)
 		for a, v := range g.Values {
-			if v == Moved {
-				continue
-			}
 			both(2, By(a, v))
 			for b, w := range g.Values[:a] {
-				if crossed && w != Moved {
+				if crossed {
 					both(4, By(b, w), By(a, v))
 				}
 			}

@@ -21,11 +21,15 @@
 // Fellegi 1972) with the linear algebra done exactly, over all attributes at
 // once: a department that is all but two people of a location is hidden too.
 //
+// Changes of the same people between waves are admitted likewise, over all waves
+// of a survey at once: see [Panel].
+//
 // # What it protects against
 //
 // Solving for the sum, the mean or the number of any group of fewer than k
 // people by adding and subtracting shown cells of one wave and measure, over
-// all roles and attributes together, as they stand at one time. With k up to 5 every group is
+// all roles and attributes together, and the changes of the same people between
+// waves, as they stand at one time. With k up to 5 every group is
 // checked; above that every single cell, every difference and overlap of two
 // cells, and every group that the attributes divide into at most four kinds of
 // people.
@@ -50,9 +54,12 @@
 //   - Measures over nearly the same people, as when one person skipped the
 //     question of one measure: their numbers differ, which tells who skipped
 //     how many, not what was answered.
+//   - That a person's answers hardly change: the levels of two waves in which
+//     nearly the same people answered differ by who came and went. No change of
+//     such people is shown, but both levels are, and somebody who takes everybody
+//     else's answers to be as before can guess.
 //   - Attributes that were not declared, or people whose attributes an owner
-//     changed between two waves in order to single somebody out; for
-//     comparisons of waves [Comparable] limits this.
+//     changed between two waves in order to single somebody out.
 package suppression
 
 // Group is the people who share a role and all attribute values. Values run in
@@ -63,10 +70,6 @@ type Group struct {
 	Values []string
 	N      int
 }
-
-// Moved stands for a role or value of people who changed it between two waves
-// that are compared. They belong to the whole and to no cell below it.
-const Moved = "\x00moved"
 
 // Cell is a set of people about whom a figure may be asked: Role "" for
 // everybody, and the values that they share of up to two attributes. Cells are

@@ -1,0 +1,96 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+//go:embed queries/histories.sql
+var historiesSQL string
+
+// panel decides which changes of the same people on a scale are shown, for the
+// participants and for the comparison group.
+type panel struct {
+	waves                    []uuid.UUID
+	participants, comparison *suppression.Panel
+}
+
+// panelOf is the panel of a scale over the waves that ask it with the same items,
+// up to the one of a view. It is the same whatever was asked for.
+func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
+	p := &panel{}
+	var waves []survey.Wave
+	for _, w := range r.waves {
+		if w.SurveyID != now.wave.SurveyID {
+			continue
+		}
+		q, err := r.surveys.Questionnaire(ctx, r.program.ID, w.QuestionnaireID, w.QuestionnaireVersion)
+		if err != nil {
+			return nil, err
+		}
+		if scaleIn(q, now.scale.id, 0).content() == now.scale.content() {
+			waves, p.waves = append(waves, w), append(p.waves, w.ID)
+		}
+		if w.ID == now.wave.ID {
+			break
+		}
+	}
+	surveyIDs, waveIDs := ids(waves)
+	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+		clickhouse.Named("most", suppression.MaxHistories+1))
+	histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
+		var (
+			h suppression.History
+			n uint64
+		)
+		err := rows.Scan(&h.Roles, &n)
+		h.N = int(n)
+		return h, err
+	}, params...)
+	if err != nil {
+		return nil, err
+	}
+	p.participants, p.comparison = panelsOf(r.k(), histories)
+	return p, nil
+}
+
+// panelsOf tells participants and the comparison group apart, as plans do.
+func panelsOf(k int, histories []suppression.History) (participants, comparison *suppression.Panel) {
+	if len(histories) > suppression.MaxHistories {
+		return suppression.NewPanel(k, nil), suppression.NewPanel(k, nil)
+	}
+	var in, out []suppression.History
+	only := func(h suppression.History, kept func(role string) bool) suppression.History {
+		h.Roles = slices.Clone(h.Roles)
+		for wave, role := range h.Roles {
+			if !kept(role) {
+				h.Roles[wave] = ""
+			}
+		}
+		return h
+	}
+	for _, h := range histories {
+		in = append(in, only(h, func(role string) bool { return role != string(program.Comparison) }))
+		out = append(out, only(h, func(role string) bool { return role == string(program.Comparison) }))
+	}
+	return suppression.NewPanel(k, in), suppression.NewPanel(k, out)
+}
+
+// comparable reports whether the change of a whole may be shown.
+func (p *panel) comparable(then, now survey.Wave, role string) bool {
+	of := p.participants
+	if role == string(program.Comparison) {
+		of = p.comparison
+	}
+	from, to := slices.Index(p.waves, then.ID), slices.Index(p.waves, now.ID)
+	return from >= 0 && to >= 0 && of.Comparable(from, to, role)
+}
