@@ -183,6 +183,6 @@ func quoteIdentifier(s string) string {
 	return "`" + strings.NewReplacer("\\", "\\\\", "`", "\\`").Replace(s) + "`"
 }
 
-func quoteString(s string) string {
-	return "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'").Replace(s) + "'"
-}
+var quotes = strings.NewReplacer("\\", "\\\\", "'", "\\'")
+
+func quoteString(s string) string { return "'" + quotes.Replace(s) + "'" }

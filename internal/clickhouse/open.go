@@ -220,7 +220,9 @@ func (db *DB) Close() error { return db.Conn.Close() }
 func (db *DB) CloseEngine() error {
 	err := db.Conn.Close()
 	if db.transport != nil {
-		db.transport.engine.close()
+		ctx, cancel := context.WithTimeout(context.Background(), moveTimeout)
+		defer cancel()
+		err = errors.Join(err, db.transport.close(ctx))
 	}
 	return err
 }

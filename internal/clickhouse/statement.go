@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -213,7 +214,15 @@ func (r *resultReader) end() {
 }
 
 // isSelect reports whether the statement gives rows that can be streamed.
-func isSelect(sql string) bool {
+func isSelect(sql string) bool { return slices.Contains([]string{"SELECT", "WITH"}, verb(sql)) }
+
+// changesTables reports whether the statement may make a table take other rows.
+func changesTables(sql string) bool {
+	return !slices.Contains([]string{"SELECT", "WITH", "INSERT"}, verb(sql))
+}
+
+// verb is the word that the statement begins with, in capitals.
+func verb(sql string) string {
 	for {
 		sql = strings.TrimLeft(sql, " \t\r\n(")
 		switch {
@@ -223,7 +232,10 @@ func isSelect(sql string) bool {
 			_, sql, _ = strings.Cut(sql, "*/")
 		default:
 			words := strings.Fields(sql[:min(len(sql), 12)])
-			return len(words) > 0 && (strings.EqualFold(words[0], "SELECT") || strings.EqualFold(words[0], "WITH"))
+			if len(words) == 0 {
+				return ""
+			}
+			return strings.ToUpper(words[0])
 		}
 	}
 }

@@ -19,8 +19,9 @@ import (
 // transport speaks ClickHouse's HTTP protocol with the embedded engine: the
 // driver hands it requests as it would send them to a server.
 type transport struct {
-	engine *engine
-	hello  []byte
+	engine  *engine
+	landing *landing // nil when the engine has none
+	hello   []byte
 }
 
 // helloQuery is the driver's first query on every connection. The driver reads
@@ -70,7 +71,11 @@ func newTransport(ctx context.Context, e *engine) (*transport, error) {
 	if err := hello.Encode(&buf, ch.ClientTCPProtocolVersion); err != nil {
 		return nil, fmt.Errorf("embedded engine: %w", err)
 	}
-	return &transport{engine: e, hello: buf.Buf}, nil
+	l, err := newLanding(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return &transport{engine: e, landing: l, hello: buf.Buf}, nil
 }
 
 // engineVersion asks the engine for its version, such as 26.7.3.1.
@@ -132,7 +137,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.query(req, s)
 	}
 	s.sql = strings.TrimSuffix(s.sql, insertFormat)
-	if err := t.engine.insert(req.Context(), s, body); err != nil {
+	insert := t.engine.insert
+	if t.landing != nil && mayLand(req.Context()) {
+		insert = t.landing.put
+	}
+	if err := insert(req.Context(), s, body); err != nil {
 		return t.fail(req, err)
 	}
 	return respond(req, http.StatusOK, http.NoBody, 0), nil
@@ -145,11 +154,39 @@ func (t *transport) query(req *http.Request, s statement) (*http.Response, error
 	if m := inlineData.FindStringSubmatch(s.sql); m != nil && !strings.EqualFold(m[1], "VALUES") {
 		return t.fail(req, &engineError{fmt.Sprintf(noInlineData, m[1])})
 	}
-	body, err := t.engine.run(req.Context(), s)
+	body, err := t.run(req.Context(), s)
 	if err != nil {
 		return t.fail(req, err)
 	}
 	return respond(req, http.StatusOK, body, -1), nil
+}
+
+// run executes s after what has landed is where s looks for it.
+func (t *transport) run(ctx context.Context, s statement) (body io.ReadCloser, err error) {
+	if t.landing == nil {
+		return t.engine.run(ctx, s)
+	}
+	if changesTables(s.sql) {
+		err = t.landing.alone(ctx, func() error {
+			body, err = t.engine.run(ctx, s)
+			return err
+		})
+		return body, err
+	}
+	if err := t.landing.settle(ctx); err != nil {
+		return nil, err
+	}
+	return t.engine.run(ctx, s)
+}
+
+// close stores what has landed and closes the engine.
+func (t *transport) close(ctx context.Context) error {
+	var err error
+	if t.landing != nil {
+		err = t.landing.settle(ctx)
+	}
+	t.engine.close()
+	return err
 }
 
 // exceptionCode is the number in the engine's "Code: 60. DB::Exception: …".

@@ -158,5 +158,5 @@ func (w *Writer[T]) gather(waiting []pending[T], expected int) []pending[T] {
 func (w *Writer[T]) store(rows []T) error {
 	ctx, cancel := context.WithTimeout(context.Background(), insertTimeout)
 	defer cancel()
-	return Insert(ctx, w.db, w.table, rows)
+	return Insert(withLanding(ctx), w.db, w.table, rows)
 }
