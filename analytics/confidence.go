@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/google/uuid"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -39,72 +38,44 @@ func (s *Service) Confidence(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
 	}
-	questionnaires, err := r.questionnaires(ctx, r.waves)
+	f, err := r.frame(ctx, r.waves[:r.end]) // the first may hold the baseline
 	if err != nil {
 		return nil, err
 	}
-	invited, err := r.invited(ctx, r.waves)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range scaleIDs(questionnaires, survey.KindConfidence) {
-		if err := r.confidenceScale(ctx, out, questionnaires, invited, id); err != nil {
+	for _, id := range scaleIDs(f.questionnaires, survey.KindConfidence) {
+		if err := r.confidenceScale(ctx, out, f, id); err != nil {
 			return nil, err
 		}
 	}
 	if out.Wave == nil {
-		wave := r.wave(r.waves[r.place(nil)])
+		wave := r.wave(r.waves[r.end-1])
 		out.Wave = &wave
 	}
 	r.adjust(out.Figures)
 	return r.finish(out), nil
 }
 
-// place is that of the wave that figures are about: the chosen one, else the
-// newest with answers, else the newest.
-func (r *request) place(views []*scaleView) int {
-	if r.chosen >= 0 {
-		return r.chosen
-	}
-	for i := min(r.end, len(views)) - 1; i >= r.first; i-- {
-		if len(views[i].tallies) > 0 {
-			return i
-		}
-	}
-	return r.end - 1
-}
-
-func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire,
-	invited map[uuid.UUID][]group, id string) error {
-	scales := make([]scale, len(r.waves))
-	for w, q := range questionnaires {
-		scales[w] = scaleIn(q, id, 0)
-	}
-	// All waves are read for one of them too: the first holds the baseline.
-	tallies, err := r.scan(ctx, r.waves, scales)
+func (r *request) confidenceScale(ctx context.Context, out *Report, f *frame, id string) error {
+	views, err := r.viewsOf(ctx, f, id, noENPS)
 	if err != nil {
 		return err
 	}
-	views := make([]*scaleView, len(r.waves))
-	for i, w := range r.waves {
-		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
-	}
-	roles := audience(questionnaires, id)
-	at := r.place(views)
+	roles := audience(f.questionnaires, id)
+	at := r.target(views)
 	if out.Wave == nil {
 		wave := r.wave(r.waves[at])
 		out.Wave = &wave
 	}
 	if r.chosen < 0 {
-		for _, v := range views[r.first:r.end] {
-			out.Series = append(out.Series, r.levels(v, roles)...)
+		for _, v := range views[r.first:] {
+			out.Series = append(out.Series, r.levels(v, ofConfidence, roles)...)
 		}
 	}
 	for _, role := range roles {
 		if r.Role != "" && r.Role != role {
 			continue
 		}
-		figures := r.levels(views[at], []program.Role{role})
+		figures := r.levels(views[at], ofConfidence, []program.Role{role})
 		if err := r.compare(ctx, figures, views, at, CompareBaseline); err != nil {
 			return err
 		}
@@ -141,13 +112,23 @@ func audience(questionnaires []*survey.Questionnaire, id string) []program.Role 
 	return roles
 }
 
-func (r *request) levels(v *scaleView, roles []program.Role) []Figure {
+// scaleMeasures are the measures that a report has of a scale; none where empty.
+type scaleMeasures struct{ index, favourability, alpha string }
+
+var ofConfidence = scaleMeasures{index: MeasureConfidence, alpha: MeasureConfidenceAlpha}
+
+// levels are the figures of each of the roles, which are never added up: what they
+// are asked is about different things.
+func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []Figure {
 	var list []Figure
 	for _, c := range r.cells(v.people(), roles, roles) {
 		t := v.of(c)
-		list = append(list, r.indexFigure(MeasureConfidence, v, c, t))
-		if c.IsWhole() {
-			list = append(list, r.reliability(MeasureConfidenceAlpha, v, c, t))
+		list = append(list, r.indexFigure(m.index, v, c, t))
+		if m.favourability != "" {
+			list = append(list, r.favourability(m.favourability, v, c, t))
+		}
+		if m.alpha != "" && c.IsWhole() {
+			list = append(list, r.reliability(m.alpha, v, c, t))
 		}
 	}
 	return list

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/google/uuid"
-
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
@@ -26,21 +24,12 @@ func (s *Service) Engagement(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
 	}
-	waves := r.reach()
-	questionnaires, err := r.questionnaires(ctx, waves)
+	f, err := r.frame(ctx, r.reach())
 	if err != nil {
 		return nil, err
 	}
-	invited, err := r.invited(ctx, waves)
-	if err != nil {
-		return nil, err
-	}
-	for i, id := range scaleIDs(questionnaires, survey.KindEngagement) {
-		scales := make([]scale, len(waves))
-		for w, q := range questionnaires {
-			scales[w] = scaleIn(q, id, enpsItem(q))
-		}
-		if err := r.engagementScale(ctx, out, waves, scales, invited, i == 0); err != nil {
+	for i, id := range orNone(scaleIDs(f.questionnaires, survey.KindEngagement)) {
+		if err := r.engagementScale(ctx, out, f, id, i == 0); err != nil {
 			return nil, err
 		}
 	}
@@ -73,25 +62,6 @@ func (r *request) previous(at int) int {
 	return -1
 }
 
-// scaleIDs lists the scales of a kind in any of the questionnaires; "" when
-// there is none, so that what stands beside the scale is still reported.
-func scaleIDs(questionnaires []*survey.Questionnaire, kind survey.Kind) []string {
-	var list []string
-	seen := map[string]bool{}
-	for _, q := range questionnaires {
-		for _, s := range q.ScalesOf(kind) {
-			if !seen[s.ID] {
-				seen[s.ID] = true
-				list = append(list, s.ID)
-			}
-		}
-	}
-	if len(list) == 0 {
-		return []string{""}
-	}
-	return list
-}
-
 func enpsItem(q *survey.Questionnaire) uint16 {
 	for _, s := range q.ScalesOf(survey.KindENPS) {
 		for _, it := range q.ItemsOf(s.ID) {
@@ -103,22 +73,19 @@ func enpsItem(q *survey.Questionnaire) uint16 {
 
 // engagementScale adds the figures of one scale, and those of eNPS beside the
 // first.
-func (r *request) engagementScale(ctx context.Context, out *Report, waves []survey.Wave, scales []scale,
-	invited map[uuid.UUID][]group, first bool) error {
-	tallies, err := r.scan(ctx, waves, scales)
+func (r *request) engagementScale(ctx context.Context, out *Report, f *frame, id string, first bool) error {
+	views, err := r.viewsOf(ctx, f, id, enpsItem)
 	if err != nil {
 		return err
 	}
-	at := r.target(waves, tallies)
+	at := r.target(views)
 	if first {
-		wave := r.wave(waves[at])
+		wave := r.wave(f.waves[at])
 		out.Wave = &wave
 	}
-	views := make([]*scaleView, len(waves))
-	for i, w := range waves {
-		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
-		if r.isAsked(i, waves) {
-			out.Series = append(out.Series, r.engagementFigures(views[i], first)...)
+	for i, v := range views {
+		if r.isAsked(i, f.waves) {
+			out.Series = append(out.Series, r.engagementFigures(v, first)...)
 		}
 	}
 	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
@@ -142,21 +109,6 @@ func previousIn(views []*scaleView, at int) int {
 		}
 	}
 	return -1
-}
-
-// target is the place of the wave that the figures are about: the chosen one,
-// else the newest with answers, else the newest.
-func (r *request) target(waves []survey.Wave, tallies map[uuid.UUID][]*tally) int {
-	last := len(waves) - 1
-	if r.chosen >= 0 {
-		return last
-	}
-	for i := last; i >= len(waves)-len(r.asked()); i-- {
-		if len(tallies[waves[i].ID]) > 0 {
-			return i
-		}
-	}
-	return last
 }
 
 // scaleView is a scale in one wave, with the plans of its measures.

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -83,44 +84,54 @@ func (r *request) counted(s scale) uuid.UUID {
 	return program.DeriveID("tallies", keptForm, scaleSQL, s.id, s.signature(), fmt.Sprint(len(r.by) > 0))
 }
 
-// kept reads the tallies of the waves that have valid ones, maybe none of a
-// wave without answers.
-func (r *request) kept(ctx context.Context, waves []survey.Wave, s scale, states map[uuid.UUID]state) (map[uuid.UUID][]*tally, error) {
-	found := map[uuid.UUID][]*tally{}
-	var closed []survey.Wave
-	for _, w := range waves {
-		if _, ok := states[w.ID]; ok {
-			closed = append(closed, w)
+// kept reads the tallies of the occasions that have valid ones, maybe none of a
+// wave without answers, and says which are missing.
+func (r *request) kept(ctx context.Context, of []occasion, states map[uuid.UUID]state) (found [][]*tally, missing []int, err error) {
+	type place struct{ wave, counted uuid.UUID }
+	found = make([][]*tally, len(of))
+	at := map[place]int{}
+	var closed []occasion
+	var counted []string
+	for i, o := range of {
+		if _, ok := states[o.wave.ID]; ok {
+			id := r.counted(o.scale)
+			at[place{o.wave.ID, id}] = i
+			closed, counted = append(closed, o), append(counted, id.String())
 		}
 	}
-	if len(closed) == 0 {
-		return found, nil
-	}
-	surveyIDs, waveIDs := ids(closed)
-	sets := s.itemSets()
-	_, err := clickhouse.Collect(ctx, r.db, "kept scale "+s.id, keptSQL, func(rows driver.Rows) (struct{}, error) {
-		var (
-			row keptRow
-			of  state
-		)
-		err := rows.Scan(&row.wave, &of.wave, &of.rewritten, &row.roles, &row.attributes, &row.counts, &row.sums, &row.itemSums, &row.itemProducts)
-		if err != nil || of != states[row.wave] {
+	valid := map[int]bool{}
+	if len(closed) > 0 {
+		surveyIDs, waveIDs := ids(wavesOf(closed))
+		slices.Sort(counted)
+		_, err = clickhouse.Collect(ctx, r.db, "kept scales", keptSQL, func(rows driver.Rows) (struct{}, error) {
+			var row keptRow
+			err := rows.Scan(&row.wave, &row.counted, &row.of.wave, &row.of.rewritten, &row.roles, &row.attributes,
+				&row.counts, &row.sums, &row.itemSums, &row.itemProducts)
+			i, ok := at[place{row.wave, row.counted}]
+			if err != nil || !ok || row.of != states[row.wave] {
+				return struct{}{}, err
+			}
+			valid[i] = true
+			found[i], err = r.talliesOf(row, of[i].scale.itemSets())
 			return struct{}{}, err
+		}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+			clickhouse.Named("counted", slices.Compact(counted)))
+	}
+	for i := range of {
+		if !valid[i] {
+			missing = append(missing, i)
 		}
-		found[row.wave], err = r.talliesOf(row, sets)
-		return struct{}{}, err
-	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("counted", r.counted(s).String()))
-	return found, err
+	}
+	return found, missing, err
 }
 
 // keep stores what was counted of settled waves. A report does not need it to
 // succeed: what is not kept is counted again.
-func (r *request) keep(ctx context.Context, waves []survey.Wave, s scale, states map[uuid.UUID]state, tallies map[uuid.UUID][]*tally) {
+func (r *request) keep(ctx context.Context, of []occasion, counted []int, states map[uuid.UUID]state, tallies [][]*tally) {
 	var rows []keptRow
-	for _, w := range waves {
-		if of, ok := states[w.ID]; ok {
-			rows = append(rows, keptRowOf(w, r.counted(s), of, tallies[w.ID]))
+	for _, i := range counted {
+		if s, ok := states[of[i].wave.ID]; ok {
+			rows = append(rows, keptRowOf(of[i].wave, r.counted(of[i].scale), s, tallies[i]))
 		}
 	}
 	if err := clickhouse.Insert(ctx, r.db, tallyTable, rows); err != nil {

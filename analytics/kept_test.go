@@ -10,14 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
 
 // engaged resolves a query about the fixture's engagement scale.
-func (f *fixture) engaged(by string) (*request, []scale) {
+func (f *fixture) engaged(by string) (*request, []occasion) {
 	f.t.Helper()
 	r, err := f.service.resolve(context.Background(), Query{Program: f.program.ID, By: by})
 	f.must(err)
@@ -27,30 +25,43 @@ func (f *fixture) engaged(by string) (*request, []scale) {
 	if len(s.items) == 0 {
 		f.t.Fatal("the scale has no items")
 	}
-	return r, slices.Repeat([]scale{s}, len(r.waves))
+	var of []occasion
+	for _, w := range r.waves {
+		of = append(of, occasion{w, s})
+	}
+	return r, of
 }
 
 // scanned is what a report reads of every wave, live what its responses say.
 func (f *fixture) scanned(by string) []string {
-	r, scales := f.engaged(by)
-	found, err := r.scan(context.Background(), r.waves, scales)
+	r, of := f.engaged(by)
+	found, err := r.scan(context.Background(), of)
 	f.must(err)
-	return described(r.waves, found)
+	return described(found)
 }
 
 func (f *fixture) live(by string) []string {
-	r, scales := f.engaged(by)
-	found, err := r.count(context.Background(), r.waves, scales[0])
+	r, of := f.engaged(by)
+	return described(f.counted(r, of))
+}
+
+func (f *fixture) counted(r *request, of []occasion) [][]*tally {
+	f.t.Helper()
+	found, err := r.count(context.Background(), r.waves, of[0].scale)
 	f.must(err)
-	return described(r.waves, found)
+	list := make([][]*tally, len(of))
+	for i, o := range of {
+		list[i] = found[o.wave.ID]
+	}
+	return list
 }
 
 // described writes tallies in an order of their own, sums up to rounding: the
 // engine adds in any order.
-func described(waves []survey.Wave, found map[uuid.UUID][]*tally) []string {
+func described(found [][]*tally) []string {
 	var all []string
-	for i, w := range waves {
-		tallies := slices.SortedFunc(slices.Values(found[w.ID]), func(a, b *tally) int {
+	for i, of := range found {
+		tallies := slices.SortedFunc(slices.Values(of), func(a, b *tally) int {
 			return cmp.Or(cmp.Compare(a.role, b.role), cmp.Compare(a.attributes, b.attributes))
 		})
 		for _, t := range tallies {
@@ -163,12 +174,11 @@ func TestCountAcrossARewrite(t *testing.T) {
 	ctx := context.Background()
 	f := newFixture(t, 2)
 	f.population(4, 30)
-	r, scales := f.engaged("")
+	r, of := f.engaged("")
 	states, err := r.states(ctx, r.waves)
 	f.must(err)
-	counted, err := r.count(ctx, r.waves, scales[0])
-	f.must(err)
+	counted := f.counted(r, of)
 	f.must(f.surveys.PutAll(ctx, []survey.Response{f.late(0, "meanwhile")}))
-	r.keep(ctx, r.waves, scales[0], states, counted)
+	r.keep(ctx, of, []int{0, 1}, states, counted)
 	f.mustScanLive("after both")
 }

@@ -216,37 +216,25 @@ func (r *request) logRank(measure string, v *lifeView, groups []suppression.Cell
 
 // intent adds the favourability of the scales on intent to stay.
 func (r *request) intent(ctx context.Context, out *Report) error {
-	waves := r.reach()
-	questionnaires, err := r.questionnaires(ctx, waves)
-	if err != nil {
-		return err
-	}
-	invited, err := r.invited(ctx, waves)
+	f, err := r.frame(ctx, r.reach())
 	if err != nil {
 		return err
 	}
 	everybody := append([]program.Role{""}, program.Roles()...)
-	for _, id := range scaleIDs(questionnaires, survey.KindRetention) {
-		scales := make([]scale, len(waves))
-		for w, q := range questionnaires {
-			scales[w] = scaleIn(q, id, 0)
-		}
-		tallies, err := r.scan(ctx, waves, scales)
+	for _, id := range orNone(scaleIDs(f.questionnaires, survey.KindRetention)) {
+		views, err := r.viewsOf(ctx, f, id, noENPS)
 		if err != nil {
 			return err
 		}
-		at := r.target(waves, tallies)
-		wave := r.wave(waves[at])
+		at := r.target(views)
+		wave := r.wave(f.waves[at])
 		out.Wave = &wave
-		views := make([]*scaleView, len(waves))
-		for i, w := range waves {
-			v := r.view(w, scales[i], tallies[w.ID], invited[w.ID])
-			views[i] = v
+		for i, v := range views {
 			var figures []Figure
 			for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
 				figures = append(figures, r.favourability(MeasureIntent, v, c, v.of(c)))
 			}
-			if r.isAsked(i, waves) {
+			if r.isAsked(i, f.waves) {
 				out.Series = append(out.Series, slices.Clone(figures)...)
 			}
 			if i == at {

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -170,65 +171,57 @@ func (t *tally) covariance() [][]float64 {
 	return cov
 }
 
-// scan reads the tallies of a scale, which may be another in each wave, by
-// wave. Waves without the scale have the tallies of who submitted. Of closed
-// waves it takes what is kept.
-func (r *request) scan(ctx context.Context, waves []survey.Wave, scales []scale) (map[uuid.UUID][]*tally, error) {
-	found := map[uuid.UUID][]*tally{}
-	states, err := r.states(ctx, waves) // before anything is counted
+// occasion is a scale in a wave.
+type occasion struct {
+	wave  survey.Wave
+	scale scale
+}
+
+// scan reads the tallies of each occasion. Waves without the scale have the
+// tallies of who submitted. Of closed waves it takes what is kept, of all scales
+// at once; what is not it counts, a query for each scale, and keeps where it may.
+func (r *request) scan(ctx context.Context, of []occasion) ([][]*tally, error) {
+	states, err := r.states(ctx, wavesOf(of)) // before anything is counted
 	if err != nil {
 		return nil, err
 	}
-	var batches [][]int
-	at := map[string]int{}
-	for i, s := range scales {
-		key := s.signature()
-		if b, known := at[key]; known {
-			batches[b] = append(batches[b], i)
-			continue
-		}
-		at[key] = len(batches)
-		batches = append(batches, []int{i})
+	found, missing, err := r.kept(ctx, of, states)
+	if err != nil {
+		return nil, err
 	}
-	for _, batch := range batches {
-		var of []survey.Wave
-		for _, i := range batch {
-			of = append(of, waves[i])
+	batches := map[string][]int{}
+	for _, i := range missing {
+		key := of[i].scale.signature()
+		batches[key] = append(batches[key], i)
+	}
+	for _, key := range slices.Sorted(maps.Keys(batches)) {
+		var waves []survey.Wave
+		for _, i := range batches[key] {
+			waves = append(waves, of[i].wave)
 		}
-		if err := r.scanBatch(ctx, of, scales[batch[0]], states, found); err != nil {
+		counted, err := r.count(ctx, waves, of[batches[key][0]].scale)
+		if err != nil {
 			return nil, err
 		}
+		for _, i := range batches[key] {
+			found[i] = counted[of[i].wave.ID]
+		}
 	}
+	r.keep(ctx, of, missing, states, found)
 	return found, nil
 }
 
-// scanBatch reads waves that share a scale: what is kept, and what is not, which
-// it counts and keeps where it may.
-func (r *request) scanBatch(ctx context.Context, waves []survey.Wave, s scale, states map[uuid.UUID]state, into map[uuid.UUID][]*tally) error {
-	kept, err := r.kept(ctx, waves, s, states)
-	if err != nil {
-		return err
-	}
-	var missing []survey.Wave
-	for _, w := range waves {
-		if tallies, ok := kept[w.ID]; ok {
-			into[w.ID] = tallies
-		} else {
-			missing = append(missing, w)
+// wavesOf lists the waves of the occasions, each once.
+func wavesOf(of []occasion) []survey.Wave {
+	var waves []survey.Wave
+	seen := map[uuid.UUID]bool{}
+	for _, o := range of {
+		if !seen[o.wave.ID] {
+			seen[o.wave.ID] = true
+			waves = append(waves, o.wave)
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	counted, err := r.count(ctx, missing, s)
-	if err != nil {
-		return err
-	}
-	for wave, tallies := range counted {
-		into[wave] = tallies
-	}
-	r.keep(ctx, missing, s, states, counted)
-	return nil
+	return waves
 }
 
 // itemSets are the places in the scale's items that each role is asked.
