@@ -8,78 +8,130 @@ import (
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
+	"mentorpulse/survey"
 )
+
+// view is what was read of one wave, as far as its figures are compared.
+type view interface {
+	in() survey.Wave
+	// shown is the verdict on what is chiefly read.
+	shown(c suppression.Cell) suppression.Verdict
+	// quantity is what figures of a unit are about, with the verdict on it; nil
+	// where they are not compared.
+	quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict)
+}
+
+// quantity is a mean, or a share of n.
+type quantity struct {
+	sample    stats.Sample
+	share     bool
+	events, n int
+}
+
+func meanOf(s stats.Sample) *quantity                             { return &quantity{sample: s} }
+func shareOf(events, n int) *quantity                             { return &quantity{share: true, events: events, n: n} }
+func (v *scaleView) in() survey.Wave                              { return v.wave }
+func (v *scaleView) shown(c suppression.Cell) suppression.Verdict { return v.scores.verdict(c) }
+
+func (v *scaleView) quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict) {
+	switch t := v.of(c); unit {
+	case UnitIndex:
+		return meanOf(t.sample()), v.scores.verdict(c)
+	case UnitShare:
+		return shareOf(t.favourable, t.answers), v.answers.verdict(c)
+	case UnitScore:
+		return meanOf(t.recommendations()), v.enps.verdict(c)
+	}
+	return nil, suppression.Empty
+}
+
+// comparedWith is the place in views of what a figure of a role in the view at is
+// compared with, −1 for nothing.
+func comparedWith[V view](views []V, at int, against Comparison, role program.Role) int {
+	switch against {
+	case CompareGroup:
+		if role == program.Comparison {
+			return -1
+		}
+		return at
+	case CompareBaseline:
+		return baseline(views, role, at)
+	}
+	for i := at - 1; i >= 0; i-- {
+		if views[i].in().SurveyID == views[at].in().SurveyID {
+			return i
+		}
+	}
+	return -1
+}
+
+// baseline is the place of the first wave before at, of the same survey, in
+// which the level of a role is shown; −1 when at is that wave itself. A wave that
+// a few answered is none, for that they did is not told.
+func baseline[V view](views []V, role program.Role, at int) int {
+	for i := range at {
+		if views[i].in().SurveyID == views[at].in().SurveyID && views[i].shown(suppression.Whole(string(role))) == suppression.Shown {
+			return i
+		}
+	}
+	return -1
+}
+
+// there is the cell that a figure's is compared with.
+func (r *request) there(f Figure, against Comparison) suppression.Cell {
+	if against == CompareGroup {
+		return suppression.Whole(string(program.Comparison))
+	}
+	return r.cellOf(f)
+}
 
 // compare fills in the change of every figure of the view at, which is one of
 // views, that is shown: against what the query names, or else what the report
 // compares with by itself. Indices are compared person by person where answers
 // are linked and that reveals nobody; everything else as two independent groups.
 func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleView, at int, usual Comparison) error {
-	now := views[at]
+	now, against := views[at], cmp.Or(r.Compare, usual)
 	for i := range figures {
 		f := &figures[i]
 		if f.Withheld != nil || f.Scale != now.scale.id && f.Scale != "" || len(now.tallies) == 0 || len(now.scale.items) == 0 && f.Scale != "" {
 			continue
 		}
-		against, then := cmp.Or(r.Compare, usual), now
-		switch against {
-		case CompareGroup:
-			if f.Role == program.Comparison {
-				continue
-			}
-		case CompareBaseline:
-			then = viewAt(views, baseline(views, f.Role, at))
-		default:
-			then = viewAt(views, previousIn(views, at))
-		}
-		if then == nil || len(then.tallies) == 0 {
+		there := comparedWith(views, at, against, f.Role)
+		if there < 0 || len(views[there].tallies) == 0 {
 			continue
 		}
 		var err error
-		if f.Change, err = r.change(ctx, *f, against, then, now); err != nil {
+		if f.Change, err = r.change(ctx, *f, against, views[there], now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// viewAt is the view at a place, nil for −1.
-func viewAt(views []*scaleView, at int) *scaleView {
-	if at < 0 {
-		return nil
-	}
-	return views[at]
-}
-
 // change compares one figure; nil for measures that are not compared.
 func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now *scaleView) (*Change, error) {
-	here := r.cellOf(f)
-	there := here
-	if against == CompareGroup {
-		there = suppression.Whole(string(program.Comparison))
-	}
-	out := &Change{Against: against, From: then.wave.Occurrence, Method: "none"}
 	if f.Scale != "" && then.scale.content() != now.scale.content() {
-		out.Withheld = r.withheld(CodeOtherItems)
-		return out, nil
+		return &Change{Against: against, From: then.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}, nil
 	}
-	switch f.Measure {
-	case MeasureFavourability, MeasureIntent:
-		a, b := then.of(there), now.of(here)
-		r.shares(out, then.answers.verdict(there), a.favourable, a.answers, b.favourable, b.answers)
-	case MeasureENPS:
-		r.independent(out, then.enps.verdict(there), then.of(there).recommendations(), now.of(here).recommendations())
-	case MeasureAlpha, MeasureOmega, MeasureConfidenceAlpha:
-		return nil, nil
-	default:
-		if against != CompareGroup {
-			if decided, err := r.paired(ctx, out, then, now, here); decided || err != nil {
-				return out, err
-			}
+	if f.Unit == UnitIndex && against != CompareGroup {
+		out := &Change{Against: against, From: then.wave.Occurrence}
+		if decided, err := r.paired(ctx, out, then, now, r.cellOf(f)); decided || err != nil {
+			return out, err
 		}
-		r.independent(out, then.scores.verdict(there), then.of(there).sample(), now.of(here).sample())
 	}
-	return out, nil
+	return r.apart(f, against, then, now), nil
+}
+
+// apart compares a figure as of two independent groups.
+func (r *request) apart(f Figure, against Comparison, then, now view) *Change {
+	b, _ := now.quantity(f.Unit, r.cellOf(f))
+	if b == nil {
+		return nil
+	}
+	a, v := then.quantity(f.Unit, r.there(f, against))
+	out := &Change{Against: against, From: then.in().Occurrence}
+	r.independent(out, v, a, b)
+	return out
 }
 
 // linkedUpTo is the number of scored people in a wave up to which changes are
@@ -140,38 +192,35 @@ func (r *request) paired(ctx context.Context, out *Change, then, now *scaleView,
 	return true, nil
 }
 
-// independent compares two samples as independent groups; v is the verdict on
-// the one compared with, the other is shown.
-func (r *request) independent(out *Change, v suppression.Verdict, a, b stats.Sample) {
+// independent compares two quantities as of independent groups; v is the verdict
+// on the one compared with, the other is shown.
+func (r *request) independent(out *Change, v suppression.Verdict, a, b *quantity) {
 	out.Method = "welch"
+	if b.share {
+		out.Method = "newcombe"
+	}
 	if v != suppression.Shown {
 		out.Withheld = r.withheld(CodeNotCompared)
 		return
 	}
-	test, err := stats.WelchT(a, b)
+	if b.share {
+		test := stats.TTest{}
+		difference, err := stats.RiskDifference(b.events, b.n, a.events, a.n)
+		if err == nil {
+			test.Difference = difference
+			test.P, err = stats.RiskTest(b.events, b.n, a.events, a.n)
+		}
+		r.tested(out, test, err)
+		return
+	}
+	test, err := stats.WelchT(a.sample, b.sample)
 	if errors.Is(err, stats.ErrConstant) {
-		test.Difference = stats.Estimate{Value: b.Mean - a.Mean, N: a.N + b.N}
+		test.Difference = stats.Estimate{Value: b.sample.Mean - a.sample.Mean, N: a.sample.N + b.sample.N}
 	}
 	r.tested(out, test, err)
-	if effect, err := stats.HedgesG(a, b); err == nil {
+	if effect, err := stats.HedgesG(a.sample, b.sample); err == nil {
 		out.effect(effect)
 	}
-}
-
-// shares compares two proportions as independent groups; v as in independent.
-func (r *request) shares(out *Change, v suppression.Verdict, eventsThen, then, eventsNow, now int) {
-	out.Method = "newcombe"
-	if v != suppression.Shown {
-		out.Withheld = r.withheld(CodeNotCompared)
-		return
-	}
-	test := stats.TTest{}
-	difference, err := stats.RiskDifference(eventsNow, now, eventsThen, then)
-	if err == nil {
-		test.Difference = difference
-		test.P, err = stats.RiskTest(eventsNow, now, eventsThen, then)
-	}
-	r.tested(out, test, err)
 }
 
 // recommendations are the eNPS as a sample of 100, 0 and −100.

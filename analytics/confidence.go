@@ -134,18 +134,6 @@ func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []
 	return list
 }
 
-// baseline is the place of the first wave before at, of the same survey, in
-// which the level of a role is shown; −1 when at is that wave itself. A wave that
-// a few answered is none, for that they did is not told.
-func baseline(views []*scaleView, role program.Role, at int) int {
-	for i := range at {
-		if views[i].wave.SurveyID == views[at].wave.SurveyID && views[i].scores.verdict(suppression.Whole(string(role))) == suppression.Shown {
-			return i
-		}
-	}
-	return -1
-}
-
 // reliablyChanged gives the shares of people whose change passes what error of
 // measurement would bring. They count the people in both waves, so these must be
 // k, with none or k in only one of them.

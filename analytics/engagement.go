@@ -102,15 +102,6 @@ func (r *request) isAsked(at int, reach []survey.Wave) bool {
 	return r.chosen < 0 && at >= len(reach)-len(r.asked())
 }
 
-func previousIn(views []*scaleView, at int) int {
-	for i := at - 1; i >= 0; i-- {
-		if views[i].wave.SurveyID == views[at].wave.SurveyID {
-			return i
-		}
-	}
-	return -1
-}
-
 // scaleView is a scale in one wave, with the plans of its measures.
 type scaleView struct {
 	wave    survey.Wave

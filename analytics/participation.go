@@ -95,7 +95,7 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 			wave := r.wave(w)
 			r.compareRates(figures, waves, funnels)
 			out.Wave, out.Figures = &wave, figures
-			out.Tests = r.nonResponse(funnels[w.ID])
+			out.Tests = r.nonResponse(w, funnels[w.ID])
 		}
 	}
 	r.adjust(out.Figures)
@@ -105,40 +105,23 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 // compareRates fills in the change of the response rates of the last of waves.
 // An open wave is not compared: its rate still grows.
 func (r *request) compareRates(figures []Figure, waves []survey.Wave, funnels map[uuid.UUID][]*funnel) {
-	now := waves[len(waves)-1]
-	if now.Open(r.now) && r.Compare != CompareGroup {
+	at := len(waves) - 1
+	if waves[at].Open(r.now) && r.Compare != CompareGroup {
 		return
 	}
 	views := make([]*funnelView, len(waves))
 	for i, w := range waves {
-		views[i] = r.funnelView(funnels[w.ID])
+		views[i] = r.funnelView(w, funnels[w.ID])
 	}
+	against := cmp.Or(r.Compare, ComparePrevious)
 	for i := range figures {
 		f := &figures[i]
-		if f.Measure != MeasureResponseRate || f.Withheld != nil || f.Role == program.Comparison && r.Compare == CompareGroup {
+		if f.Measure != MeasureResponseRate || f.Withheld != nil {
 			continue
 		}
-		here := r.cellOf(*f)
-		there, then := here, -1
-		switch against := cmp.Or(r.Compare, ComparePrevious); against {
-		case CompareGroup:
-			there, then = suppression.Whole(string(program.Comparison)), len(waves)-1
-		default:
-			for at, w := range slices.Backward(waves[:len(waves)-1]) {
-				if w.SurveyID == now.SurveyID && (against == ComparePrevious || views[at].rate(there) == suppression.Shown) {
-					then = at
-					if against == ComparePrevious {
-						break
-					}
-				}
-			}
+		if there := comparedWith(views, at, against, f.Role); there >= 0 {
+			f.Change = r.apart(*f, against, views[there], views[at])
 		}
-		if then < 0 {
-			continue
-		}
-		a, b := views[then].of(there), views[len(waves)-1].of(here)
-		f.Change = &Change{Against: cmp.Or(r.Compare, ComparePrevious), From: waves[then].Occurrence}
-		r.shares(f.Change, views[then].rate(there), min(a.submitted, a.invited), a.invited, min(b.submitted, b.invited), b.invited)
 	}
 }
 
@@ -165,24 +148,36 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 
 // funnelView is the participation in one wave with the plans of its counts.
 type funnelView struct {
+	wave                                       survey.Wave
 	funnels                                    []*funnel
 	invited, opened, started, submitted, timed plans
 }
 
-func (r *request) funnelView(funnels []*funnel) *funnelView {
+func (r *request) funnelView(w survey.Wave, funnels []*funnel) *funnelView {
 	plan := func(n, whole func(*funnel) int) plans {
 		some := slices.ContainsFunc(funnels, func(f *funnel) bool { return whole(f) > 0 })
 		return planOf(r.rule(), funnels, n).during(some, false) // live also while the wave is open
 	}
 	opened, started := func(f *funnel) int { return f.opened }, func(f *funnel) int { return f.started }
 	submitted := func(f *funnel) int { return f.submitted }
-	return &funnelView{funnels: funnels,
+	return &funnelView{wave: w, funnels: funnels,
 		invited:   planOf(r.rule(), funnels, func(f *funnel) int { return f.invited }),
 		opened:    plan(opened, opened),
 		started:   plan(started, started),
 		submitted: plan(submitted, submitted),
 		timed:     plan((*funnel).timed, submitted),
 	}
+}
+
+func (v *funnelView) in() survey.Wave                              { return v.wave }
+func (v *funnelView) shown(c suppression.Cell) suppression.Verdict { return v.rate(c) }
+
+func (v *funnelView) quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict) {
+	if unit != UnitShare {
+		return nil, suppression.Empty
+	}
+	f := v.of(c)
+	return shareOf(min(f.submitted, f.invited), f.invited), v.rate(c)
 }
 
 func (v *funnelView) of(c suppression.Cell) *funnel {
@@ -217,7 +212,7 @@ func (v *funnelView) rate(c suppression.Cell) suppression.Verdict {
 }
 
 func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
-	v := r.funnelView(funnels)
+	v := r.funnelView(w, funnels)
 	everybody := append([]program.Role{""}, program.Roles()...)
 	whole := v.of(suppression.Whole(string(r.Role)))
 	var list []Figure
@@ -281,8 +276,8 @@ func (f Figure) uninvited(r *request, of *funnel) Figure {
 
 // nonResponse tests whether groups answer at different rates: the segments of
 // the attribute asked for, else the roles.
-func (r *request) nonResponse(funnels []*funnel) []Test {
-	v := r.funnelView(funnels)
+func (r *request) nonResponse(w survey.Wave, funnels []*funnel) []Test {
+	v := r.funnelView(w, funnels)
 	all := r.cells(groupsOf(funnels), []program.Role{program.Mentor, program.Mentee}, []program.Role{""})
 	test := Test{Measure: MeasureNonResponse, Groups: []string{}}
 	var answered, silent []float64

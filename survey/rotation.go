@@ -59,6 +59,22 @@ func (q *Questionnaire) WaveItems(wave int, role program.Role) []Item {
 	return items
 }
 
+// WaveScales returns the scales that role is asked in the given wave. Another
+// tool's questionnaire has no turns: it is taken to ask all of its scales.
+func (q *Questionnaire) WaveScales(wave int, role program.Role) map[string]bool {
+	items := q.Items
+	if !q.Past {
+		items = q.WaveItems(wave, role)
+	}
+	scales := map[string]bool{}
+	for _, it := range items {
+		if it.Asks(role) {
+			scales[it.Scale] = true
+		}
+	}
+	return scales
+}
+
 // CycleLength returns after how many waves role has been asked every item; 1
 // when there is nothing but the core, 0 when role is asked nothing.
 func (q *Questionnaire) CycleLength(role program.Role) int {
