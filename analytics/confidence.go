@@ -68,14 +68,14 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, f *frame, id
 	}
 	if r.chosen < 0 {
 		for _, v := range views[r.first:] {
-			out.Series = append(out.Series, r.levels(v, ofConfidence, roles)...)
+			out.Series = append(out.Series, r.levels(v, ofConfidence(), roles)...)
 		}
 	}
 	for _, role := range roles {
 		if r.Role != "" && r.Role != role {
 			continue
 		}
-		figures := r.levels(views[at], ofConfidence, []program.Role{role})
+		figures := r.levels(views[at], ofConfidence(), []program.Role{role})
 		if err := r.compare(ctx, figures, views, at, CompareBaseline); err != nil {
 			return err
 		}
@@ -115,10 +115,12 @@ func audience(questionnaires []*survey.Questionnaire, id string) []program.Role 
 // scaleMeasures are the measures that a report has of a scale; none where empty.
 type scaleMeasures struct{ index, favourability, alpha string }
 
-var ofConfidence = scaleMeasures{index: MeasureConfidence, alpha: MeasureConfidenceAlpha}
+func ofConfidence() scaleMeasures {
+	return scaleMeasures{index: MeasureConfidence, alpha: MeasureConfidenceAlpha}
+}
 
 // levels are the figures of each of the roles, which are never added up: what they
-// are asked is about different things.
+// are asked is about different things. A single item has no reliability.
 func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []Figure {
 	var list []Figure
 	for _, c := range r.cells(v.people(), roles, roles) {
@@ -127,7 +129,7 @@ func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []
 		if m.favourability != "" {
 			list = append(list, r.favourability(m.favourability, v, c, t))
 		}
-		if m.alpha != "" && c.IsWhole() {
+		if m.alpha != "" && c.IsWhole() && (len(v.scale.items) == 0 || v.scale.asked(program.Role(c.Role)) > 1) {
 			list = append(list, r.reliability(m.alpha, v, c, t))
 		}
 	}

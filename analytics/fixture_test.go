@@ -93,7 +93,7 @@ func (f *fixture) store() {
 // population makes random answers of a few dozen people with gaps, in two
 // departments and locations, the same people in every wave but for some.
 func (f *fixture) population(seed uint64, people int) {
-	rng := rand.New(rand.NewPCG(seed, 7))
+	rng, other := rand.New(rand.NewPCG(seed, 7)), rand.New(rand.NewPCG(seed, 8))
 	for i := range people {
 		role := program.Roles()[i%3]
 		department, location := []string{"IT", "HR", "Sales"}[rng.IntN(3)], []string{"Kyiv", "Lviv"}[rng.IntN(2)]
@@ -110,6 +110,11 @@ func (f *fixture) population(seed uint64, people int) {
 			}
 			if rng.IntN(5) > 0 {
 				answers[4] = float32(rng.IntN(11))
+			}
+			for item := uint16(11); item <= 15; item++ {
+				if other.IntN(10) > 0 {
+					answers[item] = float32(1 + min(4, level+other.IntN(3)))
+				}
 			}
 			final := rng.IntN(12) > 0
 			f.respond(w, fmt.Sprint("person", i), role, department, location, answers, func(r *survey.Response) {

@@ -18,7 +18,7 @@ const (
 	CodeTooFew        = "too-few"        // fewer than k people
 	CodeRemainder     = "remainder"      // would reveal fewer than k others
 	CodeNoAnswers     = "no-answers"     // nobody at all has answered in the wave
-	CodeNotMeasured   = "not-measured"   // the questionnaire has no such scale
+	CodeNotMeasured   = "not-measured"   // the scale was not asked in the wave
 	CodeTooLong       = "too-long"       // more items than the measure can take
 	CodeMixedItems    = "mixed-items"    // the roles answered other items
 	CodeTooFewCases   = "too-few-cases"  // too little for the method

@@ -37,6 +37,8 @@ func (s *Service) reports() map[string]func(context.Context, Query) (*Report, er
 		"confidence":    s.Confidence,
 		"retention":     s.Retention,
 		"goals":         s.Goals,
+		"benefits":      s.Benefits,
+		"challenges":    s.Challenges,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -49,7 +50,7 @@ func TestBadRequestsAreRefusedWithWhatIsWrong(t *testing.T) {
 	ahead := other
 	ahead.ProgramID, ahead.Occurrence, ahead.Number, ahead.Opens = f.program.ID, "2027-01-01", 9, testStart.AddDate(1, 0, 0)
 	f.must(f.surveys.PutWave(t.Context(), ahead))
-	for _, report := range []string{"participation", "engagement", "confidence", "retention", "goals"} {
+	for _, report := range slices.Sorted(maps.Keys(f.service.reports())) {
 		base := "/api/v1/programs/acme/analytics/" + report
 		for _, test := range []struct {
 			path   string

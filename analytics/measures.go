@@ -39,4 +39,11 @@ const (
 	MeasureExpected    = "goals.expected"
 	MeasureLevels      = "goals.levels"
 	MeasureAgreement   = "goals.agreement"
+
+	MeasureBenefit              = "benefits.index"
+	MeasureBenefitFavourability = "benefits.favourability"
+	MeasureBenefitAlpha         = "benefits.alpha"
+
+	MeasureChallenge      = "challenges.index"
+	MeasureChallengeAlpha = "challenges.alpha"
 )

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"mentorpulse/internal/program"
+	"mentorpulse/survey"
 )
 
 // Query says which figures are wanted. Only Program is required.
@@ -56,7 +57,10 @@ type Report struct {
 	Waves []Wave `json:"waves"`
 	// Notice says why the report as a whole has no figures; nil otherwise.
 	Notice *Withheld `json:"notice,omitempty"`
-	// Figures of Wave: the whole first, then each role, then the segments.
+	// Scales are those that benefits and challenges are about, in their order.
+	Scales []ScaleRow `json:"scales,omitempty"`
+	// Figures of Wave: the whole first, then each role, then the segments. Of
+	// benefits and challenges each is of the wave that it names.
 	Figures []Figure `json:"figures"`
 	// Series holds the same figures for every wave asked for, oldest first, when
 	// the query did not name one; without changes and omega.
@@ -67,6 +71,24 @@ type Report struct {
 	Cohorts []Cohort `json:"cohorts,omitempty"`
 	// Definitions of every measure that stands in the report, by id.
 	Definitions map[string]Definition `json:"definitions"`
+}
+
+// ScaleRow is a scale of the benefit scorecard or the challenge monitor; its
+// figures have its id as their Scale.
+type ScaleRow struct {
+	ID    string         `json:"id"`
+	Title string         `json:"title"`
+	Kind  survey.Kind    `json:"kind"`
+	Group survey.Group   `json:"group,omitempty"` // for whom a benefit is
+	Roles []program.Role `json:"roles"`           // who is asked
+	// WarnFrom is the index from which a challenge warns, Remedy what the
+	// questionnaire advises then.
+	WarnFrom *float64 `json:"warn_from,omitempty"`
+	Remedy   string   `json:"remedy,omitempty"`
+	// State and Certainty are the worst of the roles' figures, see Figure; empty
+	// where there is none that is shown.
+	State     string `json:"state,omitempty"`
+	Certainty string `json:"certainty,omitempty"`
 }
 
 // Wave names one wave of the programme.
@@ -104,6 +126,12 @@ type Figure struct {
 	// N counts what the definition says it counts.
 	N    *int   `json:"n"`
 	Unit string `json:"unit"` // see Units
+
+	// State is that of a challenge's index against its threshold: StateBelow or
+	// StateWarning, and then Certainty CertaintyClear or CertaintyPossible. Empty
+	// for other measures, and where the figure is withheld.
+	State     string `json:"state,omitempty"`
+	Certainty string `json:"certainty,omitempty"`
 
 	// Change is set where the measure is compared with an earlier wave or the
 	// comparison group.

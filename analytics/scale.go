@@ -28,13 +28,14 @@ type scale struct {
 	items    []survey.Item
 	long     bool   // too many items to be read
 	enps     uint16 // the item asked beside it, 0 for none
+	warnFrom float64
 }
 
 // scaleIn finds a scale in a questionnaire. It has items unless the
 // questionnaire lacks the scale or its items are not rated on the same points.
 func scaleIn(q *survey.Questionnaire, id string, enps uint16) scale {
 	s, _ := q.Scale(id)
-	one := scale{id: id, title: s.Title, min: s.Points.Min, max: s.Points.Max, enps: enps}
+	one := scale{id: id, title: s.Title, min: s.Points.Min, max: s.Points.Max, enps: enps, warnFrom: s.WarnFrom}
 	if one.max > one.min {
 		one.items = q.ItemsOf(id)
 	}

@@ -46,6 +46,8 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"GET", programs + "/analytics/confidence?role=mentee", key, "", 200},
 		{"GET", programs + "/analytics/retention", key, "", 200},
 		{"GET", programs + "/analytics/goals", key, "", 200},
+		{"GET", programs + "/analytics/benefits", key, "", 200},
+		{"GET", programs + "/analytics/challenges?wave=2", key, "", 200},
 		{"GET", programs + "/analytics/goals?wave=99", key, "", 404},
 		{"GET", programs + "/analytics/goals?by=shoe", key, "", 400},
 		{"GET", programs + "/analytics/goals", "", "", 401},
