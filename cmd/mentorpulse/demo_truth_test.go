@@ -171,6 +171,7 @@ func TestTruthIsInTheAnswers(t *testing.T) {
 	t.Run("departures", h.departures)
 	t.Run("words and help", h.words)
 	t.Run("times", h.times)
+	t.Run("scorecards", func(t *testing.T) { h.scorecards(t, a) })
 }
 
 // levels: in the first and last wave of each scale named by the truth, mean
