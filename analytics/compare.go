@@ -19,6 +19,9 @@ type view interface {
 	// quantity is what figures of a unit are about, with the verdict on it; nil
 	// where they are not compared.
 	quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict)
+	// grows reports whether the figures only grow as yet, since the wave is open,
+	// and so cannot be compared with those of a closed one.
+	grows() bool
 }
 
 // quantity is a mean, or a share of n.
@@ -30,6 +33,7 @@ type quantity struct {
 
 func meanOf(s stats.Sample) *quantity                             { return &quantity{sample: s} }
 func shareOf(events, n int) *quantity                             { return &quantity{share: true, events: events, n: n} }
+func (v *scaleView) grows() bool                                  { return false }
 func (v *scaleView) in() survey.Wave                              { return v.wave }
 func (v *scaleView) shown(c suppression.Cell) suppression.Verdict { return v.scores.verdict(c) }
 
@@ -89,15 +93,18 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 // views, that is shown: against what the query names, or else what the report
 // compares with by itself. Indices are compared person by person where answers
 // are linked and that reveals nobody; everything else as two independent groups.
-func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleView, at int, usual Comparison) error {
+func compare[V view](ctx context.Context, r *request, figures []Figure, views []V, at int, usual Comparison) error {
 	now, against := views[at], cmp.Or(r.Compare, usual)
+	if now.grows() && against != CompareGroup {
+		return nil
+	}
 	for i := range figures {
 		f := &figures[i]
-		if f.Withheld != nil || f.Scale != now.scale.id && f.Scale != "" || len(now.tallies) == 0 || len(now.scale.items) == 0 && f.Scale != "" {
+		if f.Withheld != nil {
 			continue
 		}
 		there := comparedWith(views, at, against, f.Role)
-		if there < 0 || len(views[there].tallies) == 0 {
+		if there < 0 || views[there].shown(r.there(*f, against)) == suppression.Empty {
 			continue
 		}
 		var err error
@@ -109,29 +116,27 @@ func (r *request) compare(ctx context.Context, figures []Figure, views []*scaleV
 }
 
 // change compares one figure; nil for measures that are not compared.
-func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now *scaleView) (*Change, error) {
-	if f.Scale != "" && then.scale.content() != now.scale.content() {
-		return &Change{Against: against, From: then.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}, nil
-	}
-	if f.Unit == UnitIndex && against != CompareGroup {
-		out := &Change{Against: against, From: then.wave.Occurrence}
-		if decided, err := r.paired(ctx, out, then, now, r.cellOf(f)); decided || err != nil {
-			return out, err
+func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now view) (*Change, error) {
+	if a, ok := then.(*scaleView); ok {
+		b := now.(*scaleView) // of the same report
+		if f.Scale != "" && a.scale.content() != b.scale.content() {
+			return &Change{Against: against, From: a.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}, nil
+		}
+		if f.Unit == UnitIndex && against != CompareGroup {
+			out := &Change{Against: against, From: a.wave.Occurrence}
+			if decided, err := r.paired(ctx, out, a, b, r.cellOf(f)); decided || err != nil {
+				return out, err
+			}
 		}
 	}
-	return r.apart(f, against, then, now), nil
-}
-
-// apart compares a figure as of two independent groups.
-func (r *request) apart(f Figure, against Comparison, then, now view) *Change {
 	b, _ := now.quantity(f.Unit, r.cellOf(f))
 	if b == nil {
-		return nil
+		return nil, nil
 	}
 	a, v := then.quantity(f.Unit, r.there(f, against))
 	out := &Change{Against: against, From: then.in().Occurrence}
 	r.independent(out, v, a, b)
-	return out
+	return out, nil
 }
 
 // linkedUpTo is the number of scored people in a wave up to which changes are

@@ -76,7 +76,7 @@ func (r *request) confidenceScale(ctx context.Context, out *Report, f *frame, id
 			continue
 		}
 		figures := r.levels(views[at], ofConfidence(), []program.Role{role})
-		if err := r.compare(ctx, figures, views, at, CompareBaseline); err != nil {
+		if err := compare(ctx, r, figures, views, at, CompareBaseline); err != nil {
 			return err
 		}
 		if first := baseline(views, role, at); first >= 0 {

@@ -89,7 +89,7 @@ func (r *request) engagementScale(ctx context.Context, out *Report, f *frame, id
 		}
 	}
 	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
-	if err := r.compare(ctx, figures, views, at, ComparePrevious); err != nil {
+	if err := compare(ctx, r, figures, views, at, ComparePrevious); err != nil {
 		return err
 	}
 	out.Figures = append(out.Figures, figures...)

@@ -140,49 +140,87 @@ func (r *request) agreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUI
 	return found, err
 }
 
-// goalFigures are those of each role by itself: its ratings make no total with
-// the other's.
+// goalView is what one role rated in one wave: its ratings make no total with the
+// other's.
+type goalView struct {
+	wave    survey.Wave
+	role    program.Role
+	own     []*attainment
+	invited []group
+	plan    plans // of the pairs rated
+}
+
+func (r *request) goalView(w survey.Wave, role program.Role, all []*attainment, invited []group) *goalView {
+	v := &goalView{wave: w, role: role, invited: invited}
+	for _, a := range all {
+		if a.role == role {
+			v.own = append(v.own, a)
+		}
+	}
+	v.plan = planOf(r.rule(), v.own, func(a *attainment) int { return a.pairs }).during(len(all) > 0, w.Open(r.now))
+	return v
+}
+
+func (v *goalView) in() survey.Wave                              { return v.wave }
+func (v *goalView) grows() bool                                  { return false }
+func (v *goalView) shown(c suppression.Cell) suppression.Verdict { return v.plan.verdict(c) }
+
+func (v *goalView) quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict) {
+	if unit != UnitT {
+		return nil, suppression.Empty
+	}
+	a := v.of(c)
+	return meanOf(sampleOf(a.pairs, a.score, a.score2)), v.plan.verdict(c)
+}
+
+func (v *goalView) of(c suppression.Cell) *attainment {
+	sum := &attainment{}
+	for _, a := range v.own {
+		if a.in(c) {
+			sum.add(a)
+		}
+	}
+	return sum
+}
+
+// goalCells are the cells of a role's ratings; none when another role is asked
+// for.
+func (r *request) goalCells(v *goalView) []suppression.Cell {
+	if r.Role != "" && r.Role != v.role {
+		return nil
+	}
+	return r.cells(append(groupsOf(v.own), v.invited...), []program.Role{v.role}, []program.Role{v.role})
+}
+
 func (r *request) goalFigures(w survey.Wave, all []*attainment, invited []group) []Figure {
 	var list []Figure
 	for _, role := range []program.Role{program.Mentor, program.Mentee} {
-		if r.Role != "" && r.Role != role {
-			continue
-		}
-		var own []*attainment
-		for _, a := range all {
-			if a.role == role {
-				own = append(own, a)
-			}
-		}
-		plan := planOf(r.rule(), own, func(a *attainment) int { return a.pairs }).during(len(all) > 0, w.Open(r.now))
-		for _, c := range r.cells(append(groupsOf(own), invited...), []program.Role{role}, []program.Role{role}) {
-			sum := &attainment{}
-			for _, a := range own {
-				if a.in(c) {
-					sum.add(a)
-				}
-			}
-			list = append(list, r.goalCell(w, c, plan.verdict(c), sum)...)
+		v := r.goalView(w, role, all, invited)
+		for _, c := range r.goalCells(v) {
+			list = append(list, r.goalCell(v, c)...)
 		}
 	}
 	return list
 }
 
-func (r *request) goalCell(w survey.Wave, c suppression.Cell, v suppression.Verdict, a *attainment) []Figure {
-	mean := func(measure string, sum, squares float64) Figure {
-		return r.show(r.figure(measure, w.Occurrence, c), v, func() (stats.Estimate, error) {
-			return stats.Mean(sampleOf(a.pairs, sum, squares))
-		}).unrated(r)
-	}
+// goalMean is the mean over pairs of a score with the given sums.
+func (r *request) goalMean(measure string, v *goalView, c suppression.Cell, pairs int, sum, squares float64) Figure {
+	return r.show(r.figure(measure, v.wave.Occurrence, c), v.plan.verdict(c), func() (stats.Estimate, error) {
+		return stats.Mean(sampleOf(pairs, sum, squares))
+	}).unrated(r)
+}
+
+func (r *request) goalCell(v *goalView, c suppression.Cell) []Figure {
+	a := v.of(c)
 	share := func(measure, level string, n int) Figure {
-		f := r.figure(measure, w.Occurrence, c)
+		f := r.figure(measure, v.wave.Occurrence, c)
 		f.Level = level
-		return r.show(f, v, func() (stats.Estimate, error) { return stats.Proportion(n, a.rated) }).unrated(r)
+		return r.show(f, v.plan.verdict(c), func() (stats.Estimate, error) { return stats.Proportion(n, a.rated) }).unrated(r)
 	}
 	list := []Figure{
-		mean(MeasureGoals, a.score, a.score2),
-		mean(MeasureGoalsBase, a.base, a.base2),
-		mean(MeasureGoalsChange, a.change, a.change2),
+		r.goalMean(MeasureGoals, v, c, a.pairs, a.score, a.score2),
+		r.goalMean(MeasureGoalsBase, v, c, a.pairs, a.base, a.base2),
+		r.goalMean(MeasureGoalsChange, v, c, a.pairs, a.change, a.change2),
 		share(MeasureExpected, "", a.levels[2]+a.levels[3]+a.levels[4]),
 	}
 	for i, n := range a.levels {

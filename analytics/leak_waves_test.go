@@ -66,7 +66,7 @@ func TestNoSequenceOfQueriesOverWavesRevealsFewPeople(t *testing.T) {
 				views := viewsOf(r, people, waves)
 				for now, v := range views {
 					figures := r.engagementFigures(v, false)
-					if err := r.compare(t.Context(), figures, views, now, against); err != nil {
+					if err := compare(t.Context(), r, figures, views, now, against); err != nil {
 						t.Fatal(err)
 					}
 					for _, f := range figures {

@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"maps"
@@ -93,36 +92,19 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 		}
 		if i == len(waves)-1 {
 			wave := r.wave(w)
-			r.compareRates(figures, waves, funnels)
+			views := make([]*funnelView, len(waves))
+			for v, w := range waves {
+				views[v] = r.funnelView(w, funnels[w.ID])
+			}
+			if err := compare(ctx, r, figures, views, i, ComparePrevious); err != nil {
+				return nil, err
+			}
 			out.Wave, out.Figures = &wave, figures
 			out.Tests = r.nonResponse(w, funnels[w.ID])
 		}
 	}
 	r.adjust(out.Figures)
 	return r.finish(out), nil
-}
-
-// compareRates fills in the change of the response rates of the last of waves.
-// An open wave is not compared: its rate still grows.
-func (r *request) compareRates(figures []Figure, waves []survey.Wave, funnels map[uuid.UUID][]*funnel) {
-	at := len(waves) - 1
-	if waves[at].Open(r.now) && r.Compare != CompareGroup {
-		return
-	}
-	views := make([]*funnelView, len(waves))
-	for i, w := range waves {
-		views[i] = r.funnelView(w, funnels[w.ID])
-	}
-	against := cmp.Or(r.Compare, ComparePrevious)
-	for i := range figures {
-		f := &figures[i]
-		if f.Measure != MeasureResponseRate || f.Withheld != nil {
-			continue
-		}
-		if there := comparedWith(views, at, against, f.Role); there >= 0 {
-			f.Change = r.apart(*f, against, views[there], views[at])
-		}
-	}
 }
 
 func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
@@ -149,6 +131,7 @@ func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UU
 // funnelView is the participation in one wave with the plans of its counts.
 type funnelView struct {
 	wave                                       survey.Wave
+	open                                       bool
 	funnels                                    []*funnel
 	invited, opened, started, submitted, timed plans
 }
@@ -160,7 +143,7 @@ func (r *request) funnelView(w survey.Wave, funnels []*funnel) *funnelView {
 	}
 	opened, started := func(f *funnel) int { return f.opened }, func(f *funnel) int { return f.started }
 	submitted := func(f *funnel) int { return f.submitted }
-	return &funnelView{wave: w, funnels: funnels,
+	return &funnelView{wave: w, open: w.Open(r.now), funnels: funnels,
 		invited:   planOf(r.rule(), funnels, func(f *funnel) int { return f.invited }),
 		opened:    plan(opened, opened),
 		started:   plan(started, started),
@@ -169,6 +152,7 @@ func (r *request) funnelView(w survey.Wave, funnels []*funnel) *funnelView {
 	}
 }
 
+func (v *funnelView) grows() bool                                  { return v.open }
 func (v *funnelView) in() survey.Wave                              { return v.wave }
 func (v *funnelView) shown(c suppression.Cell) suppression.Verdict { return v.rate(c) }
 
@@ -228,9 +212,7 @@ func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 		stage(MeasureStarted, v.started, f.started)
 		stage(MeasureSubmitted, v.submitted, f.submitted)
 		list = append(list,
-			r.show(r.figure(MeasureResponseRate, w.Occurrence, c), v.rate(c), func() (stats.Estimate, error) {
-				return stats.Proportion(min(f.submitted, f.invited), f.invited)
-			}).uninvited(r, f),
+			r.rateFigure(v, c, f),
 			r.show(r.figure(MeasureMedianTime, w.Occurrence, c), v.median(c), func() (stats.Estimate, error) {
 				return stats.Estimate{Value: f.median(), N: f.timed(), NoInterval: reason(CodeNoInterval)}, nil
 			}).uninvited(r, f))
@@ -239,6 +221,12 @@ func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 		}
 	}
 	return list
+}
+
+func (r *request) rateFigure(v *funnelView, c suppression.Cell, f *funnel) Figure {
+	return r.show(r.figure(MeasureResponseRate, v.wave.Occurrence, c), v.rate(c), func() (stats.Estimate, error) {
+		return stats.Proportion(min(f.submitted, f.invited), f.invited)
+	}).uninvited(r, f)
 }
 
 // median is the verdict on the times: nobody has one until somebody submits.

@@ -238,7 +238,7 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 				out.Series = append(out.Series, slices.Clone(figures)...)
 			}
 			if i == at {
-				if err := r.compare(ctx, figures, views, at, ComparePrevious); err != nil {
+				if err := compare(ctx, r, figures, views, at, ComparePrevious); err != nil {
 					return err
 				}
 				out.Figures = append(out.Figures, figures...)

@@ -187,7 +187,7 @@ func (r *request) scoreScale(ctx context.Context, out *Report, m scaleMeasures, 
 			continue
 		}
 		figures := r.levels(views[at], m, []program.Role{role})
-		if err := r.compare(ctx, figures, views, at, ComparePrevious); err != nil {
+		if err := compare(ctx, r, figures, views, at, ComparePrevious); err != nil {
 			return err
 		}
 		warn(figures, views[at].scale)
