@@ -190,7 +190,11 @@ func (r *request) adjust(figures []Figure) {
 	family := map[string][]*Change{}
 	for _, f := range figures {
 		if f.Change != nil && f.Change.P != nil {
-			family[f.Measure] = append(family[f.Measure], f.Change)
+			key := f.Measure
+			if f.Change.Against == CompareWhole {
+				key = "" // a heat map is looked at as a whole
+			}
+			family[key] = append(family[key], f.Change)
 		}
 	}
 	for _, changes := range family {

@@ -62,6 +62,9 @@ func TestRangeOfWaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for kind, call := range f.service.reports() {
 				report := f.report(call, Query{Wave: test.waves})
+				if kind == "heatmap" {
+					continue // is of one wave
+				}
 				var got []int
 				for _, figure := range report.Series {
 					at := slices.IndexFunc(f.waves, func(w survey.Wave) bool { return w.Occurrence == figure.Wave })

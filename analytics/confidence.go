@@ -133,6 +133,7 @@ func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []
 			list = append(list, r.reliability(m.alpha, v, c, t))
 		}
 	}
+	warn(list, v.scale)
 	return list
 }
 

@@ -85,10 +85,10 @@ func (r *request) engagementScale(ctx context.Context, out *Report, f *frame, id
 	}
 	for i, v := range views {
 		if r.isAsked(i, f.waves) {
-			out.Series = append(out.Series, r.engagementFigures(v, first)...)
+			out.Series = append(out.Series, r.engagementFigures(v, everybody(), first)...)
 		}
 	}
-	figures := append(r.engagementFigures(views[at], first), r.omegas(views[at])...)
+	figures := append(r.engagementFigures(views[at], everybody(), first), r.omegas(views[at])...)
 	if err := compare(ctx, r, figures, views, at, ComparePrevious); err != nil {
 		return err
 	}
@@ -148,10 +148,12 @@ func (v *scaleView) of(c suppression.Cell) *tally {
 	return sum
 }
 
-func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
-	everybody := append([]program.Role{""}, program.Roles()...)
+// everybody are the participants as a whole, and each role by itself.
+func everybody() []program.Role { return append([]program.Role{""}, program.Roles()...) }
+
+func (r *request) engagementFigures(v *scaleView, wholes []program.Role, withENPS bool) []Figure {
 	var list []Figure
-	for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
+	for _, c := range r.cells(v.people(), wholes, wholes[:1]) {
 		t := v.of(c)
 		list = append(list, r.indexFigure(MeasureEngagement, v, c, t), r.favourability(MeasureFavourability, v, c, t))
 		if c.IsWhole() {
@@ -169,7 +171,7 @@ func (r *request) engagementFigures(v *scaleView, withENPS bool) []Figure {
 // omegas are given for one wave only, since each is a search.
 func (r *request) omegas(v *scaleView) []Figure {
 	var list []Figure
-	for _, c := range r.cells(v.people(), append([]program.Role{""}, program.Roles()...), nil) {
+	for _, c := range r.cells(v.people(), everybody(), nil) {
 		if c.IsWhole() {
 			list = append(list, r.reliability(MeasureOmega, v, c, v.of(c)))
 		}

@@ -36,6 +36,7 @@ const (
 	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
+	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
 )
 
 // group is the people who share a role and all declared attributes. Values run

@@ -39,6 +39,8 @@ func (s *Service) reports() map[string]func(context.Context, Query) (*Report, er
 		"goals":         s.Goals,
 		"benefits":      s.Benefits,
 		"challenges":    s.Challenges,
+		"heatmap":       s.Heatmap,
+		"trends":        s.Trends,
 	}
 }
 

@@ -48,7 +48,7 @@ func TestNoSequenceOfQueriesRevealsFewPeople(t *testing.T) {
 						visible = append(visible, &blind)
 					}
 				}
-				for _, f := range r.engagementFigures(r.view(survey.Wave{}, scale{items: make([]survey.Item, 1)}, visible, nil), false) {
+				for _, f := range r.engagementFigures(r.view(survey.Wave{}, scale{items: make([]survey.Item, 1)}, visible, nil), everybody(), false) {
 					if f.Measure != MeasureEngagement || f.Withheld != nil {
 						continue
 					}

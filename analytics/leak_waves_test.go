@@ -65,7 +65,7 @@ func TestNoSequenceOfQueriesOverWavesRevealsFewPeople(t *testing.T) {
 					program: program.Program{ID: "p", K: k, Attributes: []string{"department"}, Policy: program.Confidential}}
 				views := viewsOf(r, people, waves)
 				for now, v := range views {
-					figures := r.engagementFigures(v, false)
+					figures := r.engagementFigures(v, everybody(), false)
 					if err := compare(t.Context(), r, figures, views, now, against); err != nil {
 						t.Fatal(err)
 					}

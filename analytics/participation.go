@@ -197,10 +197,9 @@ func (v *funnelView) rate(c suppression.Cell) suppression.Verdict {
 
 func (r *request) funnelFigures(w survey.Wave, funnels []*funnel) []Figure {
 	v := r.funnelView(w, funnels)
-	everybody := append([]program.Role{""}, program.Roles()...)
 	whole := v.of(suppression.Whole(string(r.Role)))
 	var list []Figure
-	for _, c := range r.cells(groupsOf(funnels), everybody, everybody[:1]) {
+	for _, c := range r.cells(groupsOf(funnels), everybody(), []program.Role{""}) {
 		f := v.of(c)
 		stage := func(measure string, p plans, n int) {
 			list = append(list, r.show(r.figure(measure, w.Occurrence, c), v.stage(p, c), func() (stats.Estimate, error) {

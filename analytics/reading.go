@@ -48,8 +48,8 @@ func (l words) changed(c *Change, unit string) string {
 		}
 		return l.t("reading-no-interval")
 	}
-	if c.Against == CompareGroup {
-		return l.t("reading-group-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
+	if with := map[Comparison]string{CompareGroup: "group", CompareWhole: "whole"}[c.Against]; with != "" {
+		return l.t("reading-"+with+"-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
 			"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit))
 	}
 	return l.t("reading-"+side(c.Low, c.High, 0, "up", "down", "flat"), "by", l.amount(*c.Value, unit),

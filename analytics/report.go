@@ -37,6 +37,10 @@ const (
 	CompareGroup    Comparison = "comparison" // the comparison group in the same wave
 )
 
+// CompareWhole is what the heat map compares a segment with by itself: the whole
+// that it is part of, in the same wave. It cannot be asked for.
+const CompareWhole Comparison = "whole"
+
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
 
@@ -156,15 +160,17 @@ const (
 	UnitShareDx = "share_difference"
 )
 
-// Change compares a figure with the same figure of an earlier wave, or of the
-// comparison group.
+// Change compares a figure with the same figure of an earlier wave, of the
+// comparison group, or of the whole that it is part of.
 type Change struct {
 	Against Comparison `json:"against"`
 	From    string     `json:"from"`   // label of the wave compared with
 	Method  string     `json:"method"` // "paired" by person, "welch" or "newcombe" as independent groups, or "none"
-	Value   *float64   `json:"value"`  // later − earlier, or group − comparison group, in the figure's unit
-	Low     *float64   `json:"low"`
-	High    *float64   `json:"high"`
+	// Value is later − earlier, group − comparison group, or segment − whole, in
+	// the figure's unit.
+	Value *float64 `json:"value"`
+	Low   *float64 `json:"low"`
+	High  *float64 `json:"high"`
 	// N people answered in both waves (paired), or in either (independent groups).
 	N *int `json:"n"`
 	// P is two-sided; PExact that of the sign-flip permutation test for fewer

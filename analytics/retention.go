@@ -220,7 +220,6 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 	if err != nil {
 		return err
 	}
-	everybody := append([]program.Role{""}, program.Roles()...)
 	for _, id := range orNone(scaleIDs(f.questionnaires, survey.KindRetention)) {
 		views, err := r.viewsOf(ctx, f, id, noENPS)
 		if err != nil {
@@ -230,10 +229,7 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 		wave := r.wave(f.waves[at])
 		out.Wave = &wave
 		for i, v := range views {
-			var figures []Figure
-			for _, c := range r.cells(v.people(), everybody, everybody[:1]) {
-				figures = append(figures, r.favourability(MeasureIntent, v, c, v.of(c)))
-			}
+			figures := r.intentFigures(v, everybody())
 			if r.isAsked(i, f.waves) {
 				out.Series = append(out.Series, slices.Clone(figures)...)
 			}
@@ -246,4 +242,12 @@ func (r *request) intent(ctx context.Context, out *Report) error {
 		}
 	}
 	return nil
+}
+
+func (r *request) intentFigures(v *scaleView, wholes []program.Role) []Figure {
+	var list []Figure
+	for _, c := range r.cells(v.people(), wholes, wholes[:1]) {
+		list = append(list, r.favourability(MeasureIntent, v, c, v.of(c)))
+	}
+	return list
 }

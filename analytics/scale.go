@@ -158,6 +158,19 @@ func sampleOf(n int, sum, squares float64) stats.Sample {
 	return s
 }
 
+// sums are what sampleOf makes the sample of.
+func sums(s stats.Sample) (n int, sum, squares float64) {
+	n = s.N
+	if n > 0 {
+		sum = float64(n) * s.Mean
+		squares = sum * s.Mean
+	}
+	if n > 1 {
+		squares += float64(n-1) * s.Variance
+	}
+	return n, sum, squares
+}
+
 // covariance is the unbiased covariance matrix of the items that the people
 // were asked.
 func (t *tally) covariance() [][]float64 {

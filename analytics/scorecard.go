@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
@@ -150,23 +149,6 @@ func (r *request) turns(ctx context.Context, f *frame, scales []ScaleRow) (map[t
 	return turns, nil
 }
 
-// lastTurn is the place of the view that a role's figures are about: the newest
-// of the waves asked for in which its level is shown, else the newest of them, −1
-// for none.
-func (r *request) lastTurn(views []*scaleView, role program.Role) int {
-	newest := -1
-	for i, v := range slices.Backward(views) {
-		switch {
-		case !r.asks(v.wave):
-		case v.shown(suppression.Whole(string(role))) == suppression.Shown:
-			return i
-		case newest < 0:
-			newest = i
-		}
-	}
-	return newest
-}
-
 // asks reports whether the query asks for a wave.
 func (r *request) asks(w survey.Wave) bool {
 	return slices.ContainsFunc(r.asked(), func(one survey.Wave) bool { return one.ID == w.ID })
@@ -179,29 +161,31 @@ func (r *request) scoreScale(ctx context.Context, out *Report, m scaleMeasures, 
 			continue
 		}
 		views := turns[turn{row.ID, role}]
-		at := r.lastTurn(views, role)
+		at := newest(r, views, role)
 		if at < 0 { // the turn of the scale is in other waves
-			last := f.waves[len(f.waves)-1]
-			unasked := r.view(last, scale{id: row.ID, title: survey.Text{r.Lang: row.Title}}, nil, nil)
-			out.Figures = append(out.Figures, r.levels(unasked, m, []program.Role{role})...)
+			out.Figures = append(out.Figures, r.outOfTurn(f, *row, m, role)...)
 			continue
 		}
 		figures := r.levels(views[at], m, []program.Role{role})
 		if err := compare(ctx, r, figures, views, at, ComparePrevious); err != nil {
 			return err
 		}
-		warn(figures, views[at].scale)
 		row.worsen(figures)
 		out.Figures = append(out.Figures, figures...)
 		for _, v := range views {
 			if r.chosen < 0 && r.asks(v.wave) {
-				levels := r.levels(v, m, []program.Role{role})
-				warn(levels, v.scale)
-				out.Series = append(out.Series, levels...)
+				out.Series = append(out.Series, r.levels(v, m, []program.Role{role})...)
 			}
 		}
 	}
 	return nil
+}
+
+// outOfTurn are the figures of a role that is asked the scale in other waves than
+// those asked for.
+func (r *request) outOfTurn(f *frame, row ScaleRow, m scaleMeasures, role program.Role) []Figure {
+	unasked := r.view(f.waves[len(f.waves)-1], scale{id: row.ID, title: survey.Text{r.Lang: row.Title}}, nil, nil)
+	return r.levels(unasked, m, []program.Role{role})
 }
 
 // warn gives each index of a scale that warns its state, unless it is withheld.
