@@ -39,6 +39,7 @@ func (s *Service) reports() map[string]func(context.Context, Query) (*Report, er
 		"goals":         s.Goals,
 		"benefits":      s.Benefits,
 		"challenges":    s.Challenges,
+		"drivers":       s.Drivers,
 		"heatmap":       s.Heatmap,
 		"trends":        s.Trends,
 	}

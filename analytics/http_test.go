@@ -223,7 +223,7 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
-		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL}
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {

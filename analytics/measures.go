@@ -46,4 +46,9 @@ const (
 
 	MeasureChallenge      = "challenges.index"
 	MeasureChallengeAlpha = "challenges.alpha"
+
+	MeasureDriversR2         = "drivers.r-squared"
+	MeasureDriverWeight      = "drivers.weight"
+	MeasureDriverShare       = "drivers.share"
+	MeasureDriverCorrelation = "drivers.correlation"
 )

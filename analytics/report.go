@@ -63,6 +63,8 @@ type Report struct {
 	Notice *Withheld `json:"notice,omitempty"`
 	// Scales are those that benefits and challenges are about, in their order.
 	Scales []ScaleRow `json:"scales,omitempty"`
+	// Models are those of drivers: which scales were weighed together.
+	Models []DriverModel `json:"models,omitempty"`
 	// Figures of Wave: the whole first, then each role, then the segments. Of
 	// benefits and challenges each is of the wave that it names.
 	Figures []Figure `json:"figures"`
@@ -95,6 +97,15 @@ type ScaleRow struct {
 	Certainty string `json:"certainty,omitempty"`
 }
 
+// DriverModel is a set of scales that were asked together, and whose answers the
+// drivers of engagement are told from.
+type DriverModel struct {
+	Role    program.Role `json:"role"`
+	Outcome string       `json:"outcome"` // id of the engagement scale
+	Scales  []string     `json:"scales"`  // ids of the predictors
+	Waves   []string     `json:"waves"`   // labels, oldest first
+}
+
 // Wave names one wave of the programme.
 type Wave struct {
 	Label  string `json:"label"` // the occurrence, "2026-01-05"
@@ -120,6 +131,9 @@ type Figure struct {
 	Segment map[string]string `json:"segment,omitempty"`
 	// Level is set for figures of a distribution: "-2" … "2".
 	Level string `json:"level,omitempty"`
+	// Model is set for figures of drivers: the place of theirs in Report.Models,
+	// from 1.
+	Model int `json:"model,omitempty"`
 
 	Value *float64 `json:"value"`
 	// Low and High are the ends of the 95% interval; both nil when there is

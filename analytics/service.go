@@ -2,8 +2,9 @@
 // roster, and decides what of them may be shown.
 //
 // Each measure is a report: [Service.Participation], [Service.Engagement],
-// [Service.Confidence], [Service.Retention], [Service.Goals], [Service.Benefits]
-// and [Service.Challenges]. The store
+// [Service.Confidence], [Service.Retention], [Service.Goals], [Service.Benefits],
+// [Service.Challenges] and [Service.Drivers]; or shows several measures at once:
+// [Service.Heatmap] and [Service.Trends]. The store
 // reduces rows to sufficient statistics of the smallest groups that the
 // programme's attributes tell apart, in one scan a report where that is
 // possible; what needs iteration is done here on those, by package stats. Every

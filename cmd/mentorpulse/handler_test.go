@@ -48,6 +48,7 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"GET", programs + "/analytics/goals", key, "", 200},
 		{"GET", programs + "/analytics/benefits", key, "", 200},
 		{"GET", programs + "/analytics/challenges?wave=2", key, "", 200},
+		{"GET", programs + "/analytics/drivers", key, "", 200},
 		{"GET", programs + "/analytics/heatmap", key, "", 200},
 		{"GET", programs + "/analytics/trends?wave=1..2", key, "", 200},
 		{"GET", programs + "/analytics/goals?wave=99", key, "", 404},

@@ -1,0 +1,197 @@
+package stats
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+)
+
+// ScoreCluster holds the sums of the score vectors of people who are not
+// independent of each other, such as one person's in several waves. A vector is
+// the outcome, then the predictors.
+type ScoreCluster struct {
+	N        int       // vectors
+	Sums     []float64 // of each score
+	Products []float64 // k×k, of each two
+}
+
+// DriverEstimates are [Drivers] with intervals, and the correlation of each
+// predictor with the outcome. N of each counts vectors.
+type DriverEstimates struct {
+	R2                            Estimate
+	Weights, Shares, Correlations []Estimate // one a predictor; a share is of R²
+}
+
+// EstimateDrivers divides the variance of the outcome among the predictors
+// (Johnson 2000), with the percentile intervals of a bootstrap that draws whole
+// clusters (Tonidandel, LeBreton & Johnson 2009; Cameron, Gelbach & Miller 2008).
+// Weights are never below 0, so their intervals do not tell them from 0; they tell
+// one from another. The order of clusters does not matter.
+//
+// Errors as [RelativeWeights]; ErrTooFew below two vectors, ErrConstant when a
+// score does not vary, ErrUndefined for shares when R² is 0. No interval with fewer
+// than 2 clusters or when over one resample in twenty has no weights (ErrTooFew),
+// nor when resampling changes nothing (ErrConstant).
+func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, error) {
+	if how.Resamples < 200 || how.Resamples > 100_000 {
+		return DriverEstimates{}, fmt.Errorf("%w: %d resamples; take 200 to 100000", ErrInvalid, how.Resamples)
+	}
+	k, err := checkScores(clusters)
+	if err != nil {
+		return DriverEstimates{}, err
+	}
+	sum := newScoreSums(k)
+	for _, c := range clusters {
+		sum.add(c)
+	}
+	point, err := sum.drivers()
+	if err != nil {
+		return DriverEstimates{}, err
+	}
+	draws, err := resampleDrivers(clusters, k, len(point), how)
+	list := make([]Estimate, len(point))
+	for i, v := range point {
+		list[i] = Estimate{Value: v, N: sum.n}
+		if err != nil {
+			list[i] = list[i].withoutInterval(err)
+			continue
+		}
+		slices.Sort(draws[i])
+		list[i] = percentiles(list[i], draws[i])
+	}
+	p := k - 1
+	return DriverEstimates{R2: list[0], Weights: list[1 : 1+p], Shares: list[1+p : 1+2*p], Correlations: list[1+2*p:]}, nil
+}
+
+// percentiles gives an estimate the interval of its sorted resamples.
+func percentiles(e Estimate, draws []float64) Estimate {
+	low, high := stat.Quantile(1-upperTail, stat.Empirical, draws, nil), stat.Quantile(upperTail, stat.Empirical, draws, nil)
+	if high-low <= 1e-9 {
+		return e.withoutInterval(fmt.Errorf("%w: resampling changes nothing", ErrConstant))
+	}
+	return e.withInterval(low, high)
+}
+
+func checkScores(clusters []ScoreCluster) (k int, err error) {
+	if len(clusters) == 0 {
+		return 0, tooFew("score vectors", 0, 2)
+	}
+	k = len(clusters[0].Sums)
+	if k < 2 {
+		return 0, tooFew("scores in a vector", k, 2)
+	}
+	for _, c := range clusters {
+		if len(c.Sums) != k || len(c.Products) != k*k {
+			return 0, fmt.Errorf("%w: a cluster of %d sums and %d products where there are %d scores", ErrInvalid, len(c.Sums), len(c.Products), k)
+		}
+		if err := cmp.Or(checkCounts("vectors", c.N), checkFinite("sums", c.Sums...), checkFinite("products", c.Products...)); err != nil {
+			return 0, err
+		}
+	}
+	return k, nil
+}
+
+// scoreSums adds up clusters.
+type scoreSums struct {
+	n              int
+	sums, products []float64
+}
+
+func newScoreSums(k int) *scoreSums {
+	return &scoreSums{sums: make([]float64, k), products: make([]float64, k*k)}
+}
+
+func (s *scoreSums) add(c ScoreCluster) {
+	s.n += c.N
+	for i, x := range c.Sums {
+		s.sums[i] += x
+	}
+	for i, x := range c.Products {
+		s.products[i] += x
+	}
+}
+
+func (s *scoreSums) reset() {
+	s.n = 0
+	clear(s.sums)
+	clear(s.products)
+}
+
+// drivers are R², the weights, their shares and the correlations, one after the
+// other.
+func (s *scoreSums) drivers() ([]float64, error) {
+	k, n := len(s.sums), float64(s.n)
+	if s.n < 2 {
+		return nil, tooFew("score vectors", s.n, 2)
+	}
+	cov := mat.NewSymDense(k, nil)
+	for i := range k {
+		for j := i; j < k; j++ {
+			c := (s.products[i*k+j] - s.sums[i]*s.sums[j]/n) / (n - 1)
+			if i == j && c <= 1e-9*max(s.products[i*k+i]/n, 1) { // what rounding leaves of none
+				return nil, fmt.Errorf("%w: score %d", ErrConstant, i)
+			}
+			cov.SetSym(i, j, c)
+		}
+	}
+	corr, _, err := standardize(cov)
+	if err != nil {
+		return nil, err
+	}
+	among, with := make([][]float64, k-1), make([]float64, k-1)
+	for i := range among {
+		with[i] = min(1, max(-1, corr.At(0, i+1)))
+		among[i] = make([]float64, k-1)
+		for j := range among[i] {
+			among[i][j] = corr.At(i+1, j+1)
+		}
+	}
+	d, err := RelativeWeights(among, with)
+	if err != nil {
+		return nil, err
+	}
+	if d.R2 <= 0 {
+		return nil, fmt.Errorf("%w: the predictors have nothing to do with the outcome", ErrUndefined)
+	}
+	out := append([]float64{d.R2}, d.Weights...)
+	for _, w := range d.Weights {
+		out = append(out, w/d.R2)
+	}
+	return append(out, with...), nil
+}
+
+// resampleDrivers returns, for each of the figures of drivers, its values in the
+// resamples that have one.
+func resampleDrivers(clusters []ScoreCluster, k, figures int, how Resampling) ([][]float64, error) {
+	if len(clusters) < 2 {
+		return nil, tooFew("clusters", len(clusters), 2)
+	}
+	sorted := slices.Clone(clusters) // what is drawn depends on the seed and the answers alone
+	slices.SortFunc(sorted, func(a, b ScoreCluster) int {
+		return cmp.Or(cmp.Compare(a.N, b.N), slices.Compare(a.Sums, b.Sums), slices.Compare(a.Products, b.Products))
+	})
+	rng := rand.New(rand.NewPCG(how.Seed, uint64(how.Resamples)))
+	draws := make([][]float64, figures)
+	sum := newScoreSums(k)
+	for range how.Resamples {
+		sum.reset()
+		for range sorted {
+			sum.add(sorted[rng.IntN(len(sorted))])
+		}
+		values, err := sum.drivers()
+		if err != nil {
+			continue
+		}
+		for i, v := range values {
+			draws[i] = append(draws[i], v)
+		}
+	}
+	if got := len(draws[0]); got < how.Resamples-how.Resamples/20 {
+		return nil, fmt.Errorf("%w: %d of %d resamples have no weights", ErrTooFew, how.Resamples-got, how.Resamples)
+	}
+	return draws, nil
+}
