@@ -3,6 +3,7 @@ package analytics
 import (
 	"cmp"
 	"context"
+	"sync"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -108,14 +109,14 @@ type scaleView struct {
 	scale   scale
 	tallies []*tally
 	invited []group // when the report is cut
-	scores  plans   // of those with an index
-	answers plans   // of those with any answer
-	enps    plans
+	scores  planned // of those with an index
+	answers planned // of those with any answer
+	enps    planned
 }
 
 func (r *request) view(w survey.Wave, s scale, tallies []*tally, invited []group) *scaleView {
-	plan := func(n func(*tally) int) plans {
-		return planOf(r.rule(), tallies, n).during(len(tallies) > 0, w.Open(r.now))
+	plan := func(n func(*tally) int) planned {
+		return sync.OnceValue(func() plans { return planOf(r.rule(), tallies, n).during(len(tallies) > 0, w.Open(r.now)) })
 	}
 	return &scaleView{wave: w, scale: s, tallies: tallies, invited: invited,
 		scores:  plan(func(t *tally) int { return t.scored }),

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,17 @@ func (r *request) frame(ctx context.Context, waves []survey.Wave) (*frame, error
 	}
 	f.invited, err = r.invited(ctx, waves)
 	return f, err
+}
+
+// of is the frame of those of the waves that it has.
+func (f *frame) of(waves []survey.Wave) *frame {
+	part := &frame{invited: f.invited}
+	for i, w := range f.waves {
+		if slices.ContainsFunc(waves, func(one survey.Wave) bool { return one.ID == w.ID }) {
+			part.waves, part.questionnaires = append(part.waves, w), append(part.questionnaires, f.questionnaires[i])
+		}
+	}
+	return part
 }
 
 // views reads scales in waves of the frame.

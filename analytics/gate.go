@@ -81,6 +81,12 @@ type plans struct {
 	open bool
 }
 
+// planned are plans that are made when they are first asked: many waves are read
+// of which only some are shown.
+type planned func() plans
+
+func (p planned) verdict(c suppression.Cell) suppression.Verdict { return p().verdict(c) }
+
 // rule is what plans of a request have in common: the smallest group shown, and
 // whether two attributes are combined.
 type rule struct {

@@ -35,23 +35,12 @@ func (s *Service) Heatmap(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoAttributes)
 		return out, nil
 	}
-	waves, err := r.mapped(ctx)
+	turns, core, err := r.mapped(ctx)
 	if err != nil {
 		return nil, err
 	}
-	wave := r.wave(waves[len(waves)-1])
+	wave := r.wave(core.waves[len(core.waves)-1])
 	out.Wave = &wave
-	core, err := r.frame(ctx, waves)
-	if err != nil {
-		return nil, err
-	}
-	turns, err := r.frame(ctx, r.closed(r.waves[:r.end]))
-	if err != nil {
-		return nil, err
-	}
-	if len(turns.waves) == 0 || r.chosen >= 0 && r.waves[r.chosen].Open(r.now) {
-		turns = core
-	}
 	list, err := r.headlines(ctx, core, turns, []program.Role{r.Role}, survey.KindConfidence, survey.KindBenefit, survey.KindChallenge)
 	if err != nil {
 		return nil, err
@@ -78,33 +67,33 @@ func (r *request) closed(waves []survey.Wave) []survey.Wave {
 	return slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.Open(r.now) })
 }
 
-// mapped are the waves to read of what is asked in each: last the one that the map
-// is of, before it what the query compares it with.
-func (r *request) mapped(ctx context.Context) ([]survey.Wave, error) {
-	all := r.closed(r.asked())
-	if len(all) == 0 {
-		all = r.asked()
+// mapped are the waves of which scales asked in turn are read, the closed ones
+// unless only open ones are asked for; and of them those to read of what is asked in
+// each: last the one that the map is of, which is the newest in which engagement is
+// shown, and before it what the query compares it with.
+func (r *request) mapped(ctx context.Context) (turns, core *frame, err error) {
+	waves := r.closed(r.waves[:r.end])
+	if len(r.closed(r.asked())) == 0 {
+		waves = r.waves[:r.end]
 	}
-	now := all[len(all)-1]
-	if len(all) > 1 { // the newest with answers
-		f, err := r.frame(ctx, all)
-		if err != nil {
-			return nil, err
-		}
-		views, err := r.viewsOf(ctx, f, orNone(scaleIDs(f.questionnaires, survey.KindEngagement))[0], enpsItem)
-		if err != nil {
-			return nil, err
-		}
-		now = all[max(newest(r, views, r.Role), 0)]
+	if turns, err = r.frame(ctx, waves); err != nil {
+		return nil, nil, err
 	}
-	before := slices.IndexFunc(r.waves, func(w survey.Wave) bool { return w.ID == now.ID })
-	switch p := r.previous(before); {
+	asked := turns.of(r.asked())
+	views, err := r.viewsOf(ctx, asked, orNone(scaleIDs(asked.questionnaires, survey.KindEngagement))[0], enpsItem)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := asked.waves[newest(r, views, r.Role)]
+	at := slices.IndexFunc(r.waves, func(w survey.Wave) bool { return w.ID == now.ID })
+	core = turns.of([]survey.Wave{now})
+	switch p := r.previous(at); {
 	case r.Compare == CompareBaseline:
-		return r.waves[:before+1], nil
+		core = turns.of(r.waves[:at+1])
 	case r.Compare == ComparePrevious && p >= 0:
-		return []survey.Wave{r.waves[p], now}, nil
+		core = turns.of([]survey.Wave{r.waves[p], now})
 	}
-	return []survey.Wave{now}, nil
+	return turns, core, nil
 }
 
 // contrast fills in how each segment of a view differs from the whole that it is
