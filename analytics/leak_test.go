@@ -3,10 +3,12 @@ package analytics
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
@@ -48,28 +50,40 @@ func TestNoSequenceOfQueriesRevealsFewPeople(t *testing.T) {
 						visible = append(visible, &blind)
 					}
 				}
-				for _, f := range r.engagementFigures(r.view(survey.Wave{}, scale{items: make([]survey.Item, 1)}, visible, nil), everybody(), false) {
-					if f.Measure != MeasureEngagement || f.Withheld != nil {
+				v := r.view(survey.Wave{}, scale{items: make([]survey.Item, 1)}, visible, nil)
+				figures := slices.Concat(r.engagementFigures(v, everybody(), false), r.levels(v, scaleMeasures{index: MeasureBenefit}, program.Roles()))
+				r.contrast(figures, v)
+				for _, f := range figures {
+					if f.Unit != UnitIndex || f.Withheld != nil {
 						continue
 					}
-					cell, n := r.cellOf(f), 0
-					row := make(rat, len(tallies))
-					for i, one := range tallies {
-						row[i] = new(big.Rat)
-						if one.scored == 1 && one.in(cell) {
-							row[i].SetInt64(1)
-							n++
-						}
-					}
+					row, n := behind(tallies, r.cellOf(f))
 					if *f.N != n || n < k {
-						t.Fatalf("%+v shows n %d, has %d", cell, *f.N, n)
+						t.Fatalf("%+v shows n %d, has %d", r.cellOf(f), *f.N, n)
 					}
 					shown = append(shown, row)
+					if f.Change != nil && f.Change.Withheld == nil { // which tells the whole too
+						row, _ := behind(tallies, suppression.Whole(string(f.Role)))
+						shown = append(shown, row)
+					}
 				}
 			}
 		}
 		solve(t, shown, tallies, k)
 	})
+}
+
+// behind is the row of the people with a score who are in a cell, and their number.
+func behind(tallies []*tally, c suppression.Cell) (row rat, n int) {
+	row = make(rat, len(tallies))
+	for i, one := range tallies {
+		row[i] = new(big.Rat)
+		if one.scored == 1 && one.in(c) {
+			row[i].SetInt64(1)
+			n++
+		}
+	}
+	return row, n
 }
 
 // solve fails when the sum of a set of fewer than k people who scored lies in

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -106,6 +107,31 @@ func TestWaveItemsOfAnyNumber(t *testing.T) {
 	}
 	if items := q.WaveItems(3, "boss"); len(items) != 0 || q.CycleLength("boss") != 0 {
 		t.Errorf("an unknown role is asked %d items", len(items))
+	}
+}
+
+// TestScalesOfAWave: those whose items the wave asks the role; of another tool's
+// questionnaire all that the role can be asked.
+func TestScalesOfAWave(t *testing.T) {
+	q := pulse(t)
+	for _, role := range program.Roles() {
+		for wave := 1; wave <= 2*q.CycleLength(role); wave++ {
+			want := map[string]bool{}
+			for _, it := range q.WaveItems(wave, role) {
+				want[it.Scale] = true
+			}
+			if got := q.WaveScales(wave, role); !maps.Equal(got, want) {
+				t.Errorf("wave %d asks %s %v, want %v", wave, role, got, want)
+			}
+		}
+	}
+	past := *q
+	past.Past = true
+	all := past.WaveScales(1, program.Mentor)
+	for _, s := range q.Scales {
+		if all[s.ID] != s.Asks(program.Mentor) {
+			t.Errorf("past: mentors are asked %s: %v", s.ID, all[s.ID])
+		}
 	}
 }
 
