@@ -150,7 +150,7 @@ func viewsOf(r *request, people []seen, waves int) []*scaleView {
 		for _, p := range people {
 			h := suppression.History{N: 1}
 			for _, role := range p.roles[:now+1] {
-				h.Roles = append(h.Roles, string(role))
+				h.Roles, h.Values = append(h.Roles, string(role)), append(h.Values, []string{p.department})
 			}
 			histories = append(histories, h)
 		}

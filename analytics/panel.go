@@ -47,12 +47,20 @@ func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
 	surveyIDs, waveIDs := ids(waves)
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 		clickhouse.Named("most", suppression.MaxHistories+1))
+	values := map[string][]string{}
 	histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
 		var (
-			h suppression.History
-			n uint64
+			h        suppression.History
+			segments []string
+			n        uint64
 		)
-		err := rows.Scan(&h.Roles, &n)
+		err := rows.Scan(&h.Roles, &segments, &n)
+		for _, text := range segments {
+			if _, known := values[text]; !known && err == nil {
+				values[text], err = r.valuesOf(text)
+			}
+			h.Values = append(h.Values, values[text])
+		}
 		h.N = int(n)
 		return h, err
 	}, params...)
@@ -61,6 +69,17 @@ func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
 	}
 	p.participants, p.comparison = panelsOf(r.k(), histories)
 	return p, nil
+}
+
+// valuesOf are the values of all declared attributes of a stored text.
+func (r *request) valuesOf(text string) ([]string, error) {
+	var known survey.Attributes
+	err := known.Scan(text)
+	values := make([]string, len(r.program.Attributes))
+	for i, a := range r.program.Attributes {
+		values[i] = known[a]
+	}
+	return values, err
 }
 
 // panelsOf tells participants and the comparison group apart, as plans do.

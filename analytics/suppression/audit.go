@@ -20,9 +20,15 @@ type audit struct {
 	small []int   // groups of fewer than k people
 	n     []int   // people of every group
 	cells [][]int // sets of fewer than k people that are cells, overlaps or differences of cells
-	basis [][]uint64
-	pivot []int
+	basis []sparse
 	rng   *rand.Rand
+}
+
+// sparse is a row by its places that are not 0, of which the first is the pivot
+// and has a 1.
+type sparse struct {
+	places []int
+	values []uint64
 }
 
 const prime = 1<<61 - 1
@@ -79,7 +85,7 @@ func (a *audit) try(cells ...cell) bool {
 	if len(a.basis) == before || !a.solvable() {
 		return true
 	}
-	a.basis, a.pivot = a.basis[:before], a.pivot[:before]
+	a.basis = a.basis[:before]
 	return false
 }
 
@@ -98,30 +104,33 @@ func (a *audit) row(plus, minus []int) []uint64 {
 // add brings a row into the basis, in which each is zero at the pivots of those
 // before it.
 func (a *audit) add(row []uint64) {
-	for i, b := range a.basis {
-		eliminate(row, b, a.pivot[i])
+	for _, b := range a.basis {
+		eliminate(row, b)
 	}
-	at := slices.IndexFunc(row, func(x uint64) bool { return x != 0 })
-	if at < 0 {
-		return
+	var rest sparse
+	inverse := uint64(0)
+	for at, x := range row {
+		if x == 0 {
+			continue
+		}
+		if inverse == 0 {
+			inverse = power(x, prime-2)
+		}
+		rest.places, rest.values = append(rest.places, at), append(rest.values, mul(x, inverse))
 	}
-	inverse := power(row[at], prime-2)
-	for i := range row {
-		row[i] = mul(row[i], inverse)
+	if inverse != 0 {
+		a.basis = append(a.basis, rest)
 	}
-	a.basis, a.pivot = append(a.basis, row), append(a.pivot, at)
 }
 
 // eliminate subtracts from row the multiple of by that clears it at the pivot.
-func eliminate(row, by []uint64, pivot int) {
-	f := row[pivot]
+func eliminate(row []uint64, by sparse) {
+	f := row[by.places[0]]
 	if f == 0 {
 		return
 	}
-	for i, x := range by {
-		if x != 0 {
-			row[i] = sub(row[i], mul(f, x))
-		}
+	for i, at := range by.places {
+		row[at] = sub(row[at], mul(f, by.values[i]))
 	}
 }
 
@@ -230,14 +239,12 @@ func (a *audit) null() []uint64 {
 	for i := range z {
 		z[i] = a.rng.Uint64N(prime)
 	}
-	for i, b := range slices.Backward(a.basis) {
+	for _, b := range slices.Backward(a.basis) {
 		sum := uint64(0)
-		for j, x := range b {
-			if x != 0 && j != a.pivot[i] {
-				sum = add(sum, mul(x, z[j]))
-			}
+		for i, at := range b.places[1:] {
+			sum = add(sum, mul(b.values[i+1], z[at]))
 		}
-		z[a.pivot[i]] = sub(0, sum)
+		z[b.places[0]] = sub(0, sum)
 	}
 	return z
 }

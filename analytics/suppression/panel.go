@@ -10,15 +10,27 @@ import (
 // both, the difference of two sums: that of who is in the later wave only, and
 // that of who is in the earlier one only. Over several waves these can be added
 // and subtracted too: if five people had left by the second wave and six by the
-// third, two changes since the first give the first answer of the sixth. So
-// changes are admitted like cells, all waves at once.
+// third, two changes since the first give the first answer of the sixth. Levels
+// of segments are added and subtracted likewise. So changes are admitted like
+// cells, all waves at once and beside all levels that may be asked for.
 
 // History is the number of people who went the same way through the waves of a
 // survey.
 type History struct {
 	// Roles by wave, oldest first; "" where they have no figure.
 	Roles []string
-	N     int
+	// Values by wave, in each parallel with the attributes.
+	Values [][]string
+	N      int
+}
+
+// group is the people as part of a wave.
+func (h History) group(wave int) Group {
+	g := Group{Role: h.Roles[wave], N: h.N}
+	if h.Values != nil {
+		g.Values = h.Values[wave]
+	}
+	return g
 }
 
 // Panel says which changes of the same people may be shown: those of at least k
@@ -45,7 +57,7 @@ type link struct {
 
 // MaxHistories is how many histories a panel takes: with more it allows no
 // change, since the search would take seconds.
-const MaxHistories = 600
+const MaxHistories = 300
 
 // NewPanel makes the panel of people with the given histories, all of them over
 // the same waves.
@@ -64,9 +76,9 @@ func NewPanel(k int, histories []History) *Panel {
 		return levels[l.then].Verdict(Whole(l.role)) != Shown || levels[l.now].Verdict(Whole(l.role)) != Shown || !l.large(k, histories)
 	})
 	for wave, level := range levels {
-		for _, role := range atoms.roles {
-			if level.Verdict(Whole(role)) == Shown {
-				audit.add(audit.row(atoms.level(wave, role), nil))
+		for c, verdict := range level.verdicts {
+			if verdict == Shown {
+				audit.add(audit.row(atoms.level(wave, c), nil))
 			}
 		}
 	}
@@ -106,7 +118,7 @@ func (p *Panel) try(a *audit, atoms *atoms, links []link) bool {
 		a.add(a.row(atoms.change(l)))
 	}
 	if len(a.basis) > before && atoms.solvable(a, p.asked) {
-		a.basis, a.pivot = a.basis[:before], a.pivot[:before]
+		a.basis = a.basis[:before]
 		return false
 	}
 	for _, l := range links {
@@ -137,16 +149,17 @@ func levelsOf(k int, histories []History) []*Plan {
 		var groups []Group
 		for _, h := range histories {
 			if h.in(wave, "") {
-				groups = append(groups, Group{Role: h.Roles[wave], N: h.N})
+				groups = append(groups, h.group(wave))
 			}
 		}
-		levels[wave] = New(k, groups, false)
+		levels[wave] = New(k, groups, true) // what may be asked for, all of it
 	}
 	return levels
 }
 
 // candidates are the changes that may be asked for: of each wave against the one
-// before, and against the first whose level is shown.
+// before in which anybody of the cell has a figure, since a rotating scale is not
+// asked in all, and against the first whose level is shown.
 func candidates(levels []*Plan, histories []History) []link {
 	waves, roles := len(levels), rolesOf(histories)
 	first := map[string]int{}
@@ -158,13 +171,23 @@ func candidates(levels []*Plan, histories []History) []link {
 	var links []link
 	for now := 1; now < waves; now++ {
 		for _, role := range roles {
-			links = append(links, link{now - 1, now, role})
-			if first[role] < now-1 {
+			before := now - 1
+			for before >= 0 && !anybody(histories, before, role) {
+				before--
+			}
+			if before >= 0 {
+				links = append(links, link{before, now, role})
+			}
+			if first[role] < before {
 				links = append(links, link{first[role], now, role})
 			}
 		}
 	}
 	return links
+}
+
+func anybody(histories []History, wave int, role string) bool {
+	return slices.ContainsFunc(histories, func(h History) bool { return h.in(wave, role) })
 }
 
 func rolesOf(histories []History) []string {
@@ -188,7 +211,6 @@ func (h History) in(wave int, role string) bool {
 // atoms are the figures of people in one wave whom neither a level nor a change
 // tells apart.
 type atoms struct {
-	roles     []string
 	histories []History
 	n         []int
 	wave      []int
@@ -197,7 +219,7 @@ type atoms struct {
 }
 
 func atomsOf(histories []History, links []link) *atoms {
-	a := &atoms{roles: rolesOf(histories), histories: histories}
+	a := &atoms{histories: histories}
 	known := map[string]int{}
 	for _, h := range histories {
 		at := make([]int, len(h.Roles))
@@ -205,7 +227,7 @@ func atomsOf(histories []History, links []link) *atoms {
 			if at[wave] = -1; role == "" {
 				continue
 			}
-			key := fmt.Sprint(wave, " ", role)
+			key := fmt.Sprintf("%d %s %q", wave, role, h.group(wave).Values)
 			for _, l := range links {
 				switch wave {
 				case l.then:
@@ -228,11 +250,11 @@ func atomsOf(histories []History, links []link) *atoms {
 	return a
 }
 
-// level are the atoms of a role in a wave.
-func (a *atoms) level(wave int, role string) []int {
+// level are the atoms of a cell in a wave.
+func (a *atoms) level(wave int, c Cell) []int {
 	var members []int
 	for i, h := range a.like {
-		if a.wave[i] == wave && h.in(wave, role) {
+		if a.wave[i] == wave && c.Has(h.group(wave)) {
 			members = append(members, i)
 		}
 	}

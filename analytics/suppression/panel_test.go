@@ -19,6 +19,16 @@ func way(letters string, n int) History {
 	return h
 }
 
+// withValues gives each history a value of one attribute.
+func withValues(histories []History, values ...string) []History {
+	for i := range histories {
+		for range histories[i].Roles {
+			histories[i].Values = append(histories[i].Values, values[i:i+1])
+		}
+	}
+	return histories
+}
+
 func TestPanel(t *testing.T) {
 	for name, test := range map[string]struct {
 		histories []History
@@ -34,6 +44,7 @@ func TestPanel(t *testing.T) {
 		"two came and three left":      {[]History{way("mm", 9), way("-m", 2), way("m-", 3)}, 0, 1, "mentor", true},
 		"five left, of a role one":     {[]History{way("mm", 9), way("m-", 5), way("ee", 9), way("e-", 1)}, 0, 1, "mentee", false},
 		"not asked for":                {[]History{way("mmmm", 9)}, 1, 3, "mentor", false},
+		"the last wave with anybody":   {[]History{way("mm-m", 9), way("-e-e", 9)}, 1, 3, "mentor", true},
 		"since the baseline":           {[]History{way("mmmm", 9)}, 0, 3, "mentor", true},
 		"the first with enough people": {[]History{way("-mmm", 9), way("mmmm", 2)}, 1, 3, "mentor", true},
 		"not one with too few":         {[]History{way("-mmm", 9), way("mmmm", 2)}, 0, 3, "mentor", false},
@@ -47,6 +58,7 @@ func TestPanel(t *testing.T) {
 		// The change of the four who came in the second wave would follow from
 		// those of everybody.
 		"who came later":         {[]History{way("mmm", 6), way("-mm", 4), way("m--", 5)}, 0, 2, "mentor", false},
+		"a segment's rest":       {withValues([]History{way("m-", 3), way("mm", 3), way("mm", 2)}, "HR", "IT", "HR"), 0, 1, "mentor", false},
 		"mentees by subtraction": {[]History{way("mm", 9), way("m-", 3), way("-m", 3), way("ee", 2), way("e-", 3), way("-e", 3)}, 0, 1, "mentor", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,8 +81,10 @@ func TestNobodyCanSolveForFewPeopleBetweenWaves(t *testing.T) {
 		stay := rapid.IntRange(2, 9).Draw(t, "stay")
 		for range rapid.IntRange(3, 14).Draw(t, "people") {
 			h, role := History{N: 1}, rapid.SampledFrom([]string{"mentor", "mentee"}).Draw(t, "role")
+			values := []string{rapid.SampledFrom([]string{"IT", "HR"}).Draw(t, "department"), rapid.SampledFrom([]string{"Kyiv", "Lviv"}).Draw(t, "location")}
 			for range waves {
 				here := role
+				h.Values = append(h.Values, values)
 				if rapid.IntRange(0, stay).Draw(t, "away") == 0 {
 					here = ""
 				}
@@ -89,21 +103,28 @@ func TestNobodyCanSolveForFewPeopleBetweenWaves(t *testing.T) {
 			return r
 		}
 		var rows [][]*big.Rat
-		for _, role := range []string{"", "mentor", "mentee"} {
-			for now := range waves {
-				var groups []Group
+		for now := range waves {
+			var groups []Group
+			for _, h := range people {
+				if h.in(now, "") {
+					groups = append(groups, h.group(now))
+				}
+			}
+			plan := New(k, groups, true)
+			for _, c := range everyCell(groups, true) {
 				level := row()
 				for i, h := range people {
-					if h.in(now, role) {
+					if h.in(now, "") && c.Has(h.group(now)) {
 						level[place(i, now)].SetInt64(1)
 					}
-					if h.in(now, "") {
-						groups = append(groups, Group{Role: h.Roles[now], N: 1})
-					}
 				}
-				if New(k, groups, false).Verdict(Whole(role)) == Shown {
+				if plan.Verdict(c) == Shown {
 					rows = append(rows, level)
 				}
+			}
+		}
+		for _, role := range []string{"", "mentor", "mentee"} {
+			for now := range waves {
 				for then := range now {
 					if !panel.Comparable(then, now, role) {
 						continue
@@ -198,7 +219,9 @@ func BenchmarkPanel(b *testing.B) {
 		var histories []History
 		for i := range people {
 			h := History{N: 1}
+			values := []string{fmt.Sprint(rng.IntN(8)), fmt.Sprint(rng.IntN(4)), fmt.Sprint(rng.IntN(5))}
 			for range 26 {
+				h.Values = append(h.Values, values)
 				role := []string{"mentor", "mentee"}[i%2]
 				if rng.IntN(5) == 0 {
 					role = ""
