@@ -36,6 +36,8 @@ const (
 	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
+	CodeNoObjectives  = "no-objectives"  // the programme has set none
+	CodeNoClosedWave  = "no-closed-wave" // no wave has closed yet
 )
 
 // group is the people who share a role and all declared attributes. Values run

@@ -39,4 +39,12 @@ const (
 	MeasureExpected    = "goals.expected"
 	MeasureLevels      = "goals.levels"
 	MeasureAgreement   = "goals.agreement"
+
+	MeasureProgress = "objectives.progress"
+
+	MeasureAlertHelp          = "alerts.help"
+	MeasureAlertRetention     = "alerts.retention"
+	MeasureAlertDrop          = "alerts.drop"
+	MeasureAlertParticipation = "alerts.participation"
+	MeasureAlertChallenge     = "alerts.challenge"
 )

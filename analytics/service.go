@@ -24,14 +24,17 @@ import (
 //go:embed messages.uk.yaml messages.en.yaml
 var messageFiles embed.FS
 
-// Programs finds programmes.
+// Programs finds programmes, and keeps their objectives.
 type Programs interface {
 	Program(ctx context.Context, id string) (program.Program, error)
+	Objectives(ctx context.Context, programID string) ([]program.Objective, error)
+	SetObjectives(ctx context.Context, programID string, list []program.Objective) error
 }
 
-// Surveys finds the waves of a programme, in the order in which they open, and
-// questionnaires.
+// Surveys finds the surveys of a programme, their waves in the order in which
+// they open, and questionnaires.
 type Surveys interface {
+	Surveys(ctx context.Context, programID string) ([]survey.Survey, error)
 	Waves(ctx context.Context, programID string) ([]survey.Wave, error)
 	Questionnaire(ctx context.Context, programID, id string, version int) (*survey.Questionnaire, error)
 }
