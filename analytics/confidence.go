@@ -39,11 +39,11 @@ func (s *Service) Confidence(ctx context.Context, q Query) (*Report, error) {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
 	}
-	questionnaires, err := r.questionnaires(ctx, r.waves)
+	questionnaires, err := r.questionnaires(ctx, r.waves[:r.end])
 	if err != nil {
 		return nil, err
 	}
-	invited, err := r.invited(ctx, r.waves)
+	invited, err := r.invited(ctx, r.waves[:r.end])
 	if err != nil {
 		return nil, err
 	}
@@ -76,17 +76,18 @@ func (r *request) place(views []*scaleView) int {
 
 func (r *request) confidenceScale(ctx context.Context, out *Report, questionnaires []*survey.Questionnaire,
 	invited map[uuid.UUID][]group, id string) error {
-	scales := make([]scale, len(r.waves))
+	waves := r.waves[:r.end]
+	scales := make([]scale, len(waves))
 	for w, q := range questionnaires {
 		scales[w] = scaleIn(q, id, 0)
 	}
-	// All waves are read for one of them too: the first holds the baseline.
-	tallies, err := r.scan(ctx, r.waves, scales)
+	// Earlier waves are read for one of them too: the first holds the baseline.
+	tallies, err := r.scan(ctx, waves, scales)
 	if err != nil {
 		return err
 	}
-	views := make([]*scaleView, len(r.waves))
-	for i, w := range r.waves {
+	views := make([]*scaleView, len(waves))
+	for i, w := range waves {
 		views[i] = r.view(w, scales[i], tallies[w.ID], invited[w.ID])
 	}
 	roles := audience(questionnaires, id)

@@ -18,6 +18,8 @@ func (s *Service) Routes(g gin.IRouter) {
 		g.GET("/analytics/"+name, web.JSON(serve(s, report, "wave", "by", "role", "compare", "lang")))
 	}
 	// These show all roles and attributes side by side.
+	g.GET("/analytics/overview", web.JSON(serve(s, s.Overview, "wave", "lang")))
+	g.GET("/analytics/alerts", web.JSON(serve(s, s.Alerts, "wave", "lang")))
 	g.GET("/analytics/objectives", web.JSON(serve(s, s.Objectives, "wave", "lang")))
 	s.objectiveRoutes(g)
 }
