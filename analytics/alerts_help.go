@@ -3,6 +3,9 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
@@ -51,25 +54,29 @@ func (s *standing) asksHelp(ctx context.Context) (map[uuid.UUID]int, error) {
 	}
 	for i, w := range waves {
 		items, answers := []uint16{}, []float64{}
-		for item, answer := range questionnaires[i].HelpAnswers() {
-			items, answers = append(items, item), append(answers, float64(answer))
+		wanted := questionnaires[i].HelpAnswers()
+		for _, item := range slices.Sorted(maps.Keys(wanted)) {
+			items, answers = append(items, item), append(answers, float64(wanted[item]))
 		}
 		if len(items) == 0 {
 			continue
 		}
 		surveyIDs, waveIDs := ids([]survey.Wave{w})
-		_, err := clickhouse.Collect(ctx, s.db, "requests for help", helpSQL, func(rows driver.Rows) (struct{}, error) {
-			var (
-				wave uuid.UUID
-				n    uint64
-			)
-			err := rows.Scan(&wave, &n)
-			found[wave] = int(n)
-			return struct{}{}, err
-		}, clickhouse.Named("program", s.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-			clickhouse.Named("items", items), clickhouse.Named("answers", answers))
+		of := fact{query: helpSQL, of: fmt.Sprint(items, answers)}
+		counted, err := keeping(ctx, s.request, of, []survey.Wave{w}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]uint64, error) {
+			n, err := clickhouse.Collect(ctx, s.db, "requests for help", helpSQL, func(rows driver.Rows) (n uint64, err error) {
+				var wave uuid.UUID
+				err = rows.Scan(&wave, &n)
+				return n, err
+			}, clickhouse.Named("program", s.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+				clickhouse.Named("items", items), clickhouse.Named("answers", answers))
+			return map[uuid.UUID][]uint64{w.ID: n}, err
+		})
 		if err != nil {
 			return nil, err
+		}
+		for _, n := range counted[w.ID] { // one, or none
+			found[w.ID] = int(n)
 		}
 	}
 	return found, nil

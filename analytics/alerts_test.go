@@ -376,9 +376,9 @@ func TestAlertsComeFromShownFigures(t *testing.T) {
 	}
 }
 
-// rounded writes a figure without the last digits of its numbers, which depend on
-// the order in which the engine adds.
-func rounded(t *testing.T, f Figure) string {
+// rounded writes a figure, or a whole report, without the last digits of its
+// numbers, which depend on the order in which the engine adds.
+func rounded(t testing.TB, f any) string {
 	t.Helper()
 	text, err := json.Marshal(f)
 	if err != nil {

@@ -222,7 +222,8 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
-		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL, "histories.sql": historiesSQL}
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
+		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {

@@ -47,19 +47,23 @@ func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
 	surveyIDs, waveIDs := ids(waves)
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 		clickhouse.Named("most", suppression.MaxHistories+1))
-	histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
-		var (
-			h suppression.History
-			n uint64
-		)
-		err := rows.Scan(&h.Roles, &n)
-		h.N = int(n)
-		return h, err
-	}, params...)
+	of := fact{query: historiesSQL, of: now.scale.content(), beside: slices.DeleteFunc(waves, func(w survey.Wave) bool { return w.ID == now.wave.ID })}
+	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
+			var (
+				h suppression.History
+				n uint64
+			)
+			err := rows.Scan(&h.Roles, &n)
+			h.N = int(n)
+			return h, err
+		}, params...)
+		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	p.participants, p.comparison = panelsOf(r.k(), histories)
+	p.participants, p.comparison = panelsOf(r.k(), found[now.wave.ID])
 	return p, nil
 }
 

@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -48,6 +50,8 @@ type Service struct {
 	definitions []definitionText
 	messages    *web.Messages
 	now         func() time.Time
+	// known are the states of settled waves, where they were read already.
+	known map[uuid.UUID]state
 }
 
 // New makes a service on db. The error is about the texts in the binary, which

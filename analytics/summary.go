@@ -61,7 +61,12 @@ func (s *Service) stand(ctx context.Context, q Query) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := r.states(ctx, r.waves) // before anything is counted
+	if err != nil {
+		return nil, err
+	}
 	pinned := *s
+	pinned.known = known
 	pinned.programs = pinnedProgram{s.programs, r.program}
 	pinned.surveys = pinnedWaves{s.surveys, r.waves}
 	pinned.now = func() time.Time { return r.now }
