@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -69,11 +70,11 @@ func keeping[T any](ctx context.Context, r *request, c fact, waves []survey.Wave
 		if !ok {
 			continue
 		}
-		content, err := contentOf(counted[w.ID])
+		text, err := contentOf(counted[w.ID])
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, countRow{w.ProgramID, w.SurveyID, w.ID, id, of, content})
+		rows = append(rows, countRow{w.ProgramID, w.SurveyID, w.ID, id, content{of, text}})
 	}
 	// A report does not need it to succeed: what is not kept is counted again.
 	if err := clickhouse.Insert(ctx, r.db, countTable, rows); err != nil {
@@ -96,34 +97,63 @@ func (c fact) id(states map[uuid.UUID]state) (id uuid.UUID, settled bool) {
 	return program.DeriveID(parts...), true
 }
 
+// place is where something counted is kept.
+type place struct{ wave, counted uuid.UUID }
+
+// content is what is kept there, of which state of the wave.
+type content struct {
+	of   state
+	text string
+}
+
+// readCounts reads what is kept of waves: of the things counted that are named,
+// or all of it.
+func (r *request) readCounts(ctx context.Context, waves []survey.Wave, counted ...string) (map[place]content, error) {
+	found := map[place]content{}
+	if counted == nil {
+		counted = []string{}
+	}
+	surveyIDs, waveIDs := ids(waves)
+	_, err := clickhouse.Collect(ctx, r.db, "kept counts", countsSQL, func(rows driver.Rows) (struct{}, error) {
+		var (
+			at  place
+			one content
+		)
+		err := rows.Scan(&at.wave, &at.counted, &one.of.wave, &one.of.rewritten, &one.text)
+		found[at] = one
+		return struct{}{}, err
+	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+		clickhouse.Named("counted", counted))
+	return found, err
+}
+
 func keptCounts[T any](ctx context.Context, r *request, id uuid.UUID, waves []survey.Wave, states map[uuid.UUID]state) (map[uuid.UUID][]T, error) {
 	found := map[uuid.UUID][]T{}
 	closed := slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { _, ok := states[w.ID]; return !ok })
 	if len(closed) == 0 {
 		return found, nil
 	}
-	surveyIDs, waveIDs := ids(closed)
-	_, err := clickhouse.Collect(ctx, r.db, "kept counts", countsSQL, func(rows driver.Rows) (struct{}, error) {
-		var (
-			wave    uuid.UUID
-			of      state
-			content string
-			list    []T
-		)
-		err := rows.Scan(&wave, &of.wave, &of.rewritten, &content)
-		if err != nil || of != states[wave] {
-			return struct{}{}, err
+	kept := r.ahead[closed[0].ID]
+	if len(closed) > 1 || kept == nil {
+		var err error
+		if kept, err = r.readCounts(ctx, closed, id.String()); err != nil {
+			return nil, err
 		}
+	}
+	for _, w := range closed {
+		one, ok := kept[place{w.ID, id}]
+		if !ok || one.of != states[w.ID] {
+			continue
+		}
+		var list []T
 		// What cannot be read is counted again.
-		if err := gob.NewDecoder(bytes.NewReader([]byte(content))).Decode(&list); err != nil {
+		if err := gob.NewDecoder(strings.NewReader(one.text)).Decode(&list); err != nil {
 			slog.WarnContext(ctx, "what is kept of a closed wave cannot be read", "program", r.program.ID, "error", err)
-			return struct{}{}, nil
+			continue
 		}
-		found[wave] = list
-		return struct{}{}, nil
-	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
-		clickhouse.Named("counted", id.String()))
-	return found, err
+		found[w.ID] = list
+	}
+	return found, nil
 }
 
 func contentOf[T any](list []T) (string, error) {
@@ -138,8 +168,7 @@ func contentOf[T any](list []T) (string, error) {
 type countRow struct {
 	program               string
 	survey, wave, counted uuid.UUID
-	of                    state
-	content               string
+	content
 }
 
 var countTable = clickhouse.Table[countRow]{
@@ -151,7 +180,7 @@ var countTable = clickhouse.Table[countRow]{
 	},
 	Encode: func(block driver.Batch, rows []countRow) error {
 		for _, k := range rows {
-			if err := block.Append(k.program, k.survey, k.wave, k.counted, k.of.wave, k.of.rewritten, k.content, uint64(time.Now().UnixMicro())); err != nil {
+			if err := block.Append(k.program, k.survey, k.wave, k.counted, k.of.wave, k.of.rewritten, k.text, uint64(time.Now().UnixMicro())); err != nil {
 				return err
 			}
 		}

@@ -52,6 +52,8 @@ type Service struct {
 	now         func() time.Time
 	// known are the states of settled waves, where they were read already.
 	known map[uuid.UUID]state
+	// ahead is what is kept of a wave, where it was read already.
+	ahead map[uuid.UUID]map[place]content
 }
 
 // New makes a service on db. The error is about the texts in the binary, which

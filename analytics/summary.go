@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"mentorpulse/internal/program"
@@ -81,6 +82,15 @@ func (s *Service) stand(ctx context.Context, q Query) (*standing, error) {
 			st.at, st.closed = i, true
 			break
 		}
+	}
+	if st.closed {
+		// Most of what is counted is of this wave: it is read in one query.
+		now := r.waves[st.at]
+		kept, err := r.readCounts(ctx, []survey.Wave{now})
+		if err != nil {
+			return nil, err
+		}
+		pinned.ahead = map[uuid.UUID]map[place]content{now.ID: kept}
 	}
 	if st.at >= 0 {
 		st.upTo = rangeMark + r.waves[st.at].Occurrence
