@@ -2,7 +2,8 @@
 // roster, and decides what of them may be shown.
 //
 // Each measure is a report: [Service.Participation], [Service.Engagement],
-// [Service.Confidence], [Service.Retention] and [Service.Goals]. The store
+// [Service.Confidence], [Service.Retention] and [Service.Goals]. From these are
+// made [Service.Overview], [Service.Alerts] and [Service.Objectives]. The store
 // reduces rows to sufficient statistics of the smallest groups that the
 // programme's attributes tell apart, in one scan a report where that is
 // possible; what needs iteration is done here on those, by package stats. Every

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +97,9 @@ func TestObjectivesCommand(t *testing.T) {
 	}
 	if out, err := run("objectives", "acme", writeFile(t, "printed.yaml", printed)); err != nil || !strings.Contains(out, "0 new, 0 changed, 1 as before, 0 removed") {
 		t.Errorf("%v: %s", err, out)
+	}
+	if out, err := run("objectives", "acme", filepath.Join("..", "..", "docs", "objectives-example.yaml"), "--preview"); err != nil || !strings.Contains(out, "3 new") {
+		t.Errorf("the example: %v: %s", err, out)
 	}
 	if out, err := run("objectives", "nobody", good); err == nil || !strings.Contains(out, "nobody") {
 		t.Errorf("%v: %s", err, out)
