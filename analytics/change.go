@@ -4,8 +4,10 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -41,20 +43,37 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 	surveys, _ := ids([]survey.Wave{then.wave, now.wave})
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveys),
 		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()))
-	var err error
-	c.rows, err = clickhouse.Collect(ctx, r.db, "changes on scale "+now.scale.id, pairedSQL, func(rows driver.Rows) (pairedRow, error) {
-		var (
-			p                       pairedRow
-			roleThen, roleNow       string
-			segmentThen, segmentNow survey.Attributes
-			n                       uint64
-		)
-		err := rows.Scan(&roleThen, &segmentThen, &p.scoreThen, &roleNow, &segmentNow, &p.scoreNow, &n)
-		p.n = int(n)
-		p.then, p.now = r.groupOf(roleThen, segmentThen), r.groupOf(roleNow, segmentNow)
-		return p, err
-	}, params...)
-	return c, err
+	of := fact{query: pairedSQL, of: fmt.Sprint(now.scale.content(), len(r.by) > 0), beside: []survey.Wave{then.wave}}
+	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]pairedCount, error) {
+		counted, err := clickhouse.Collect(ctx, r.db, "changes on scale "+now.scale.id, pairedSQL, func(rows driver.Rows) (p pairedCount, err error) {
+			err = rows.Scan(&p.RoleThen, &p.AttributesThen, &p.ScoreThen, &p.RoleNow, &p.AttributesNow, &p.ScoreNow, &p.N)
+			return p, err
+		}, params...)
+		return map[uuid.UUID][]pairedCount{now.wave.ID: counted}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found[now.wave.ID] {
+		row := pairedRow{scoreThen: p.ScoreThen, scoreNow: p.ScoreNow, n: int(p.N)}
+		if row.then, err = r.keptGroup(p.RoleThen, p.AttributesThen); err != nil {
+			return nil, err
+		}
+		if row.now, err = r.keptGroup(p.RoleNow, p.AttributesNow); err != nil {
+			return nil, err
+		}
+		c.rows = append(c.rows, row)
+	}
+	return c, nil
+}
+
+// pairedCount is a pairedRow as it is counted and kept.
+type pairedCount struct {
+	RoleThen, AttributesThen string
+	ScoreThen                float64
+	RoleNow, AttributesNow   string
+	ScoreNow                 float64
+	N                        uint64
 }
 
 // headcount is a number of people of a group.

@@ -3,9 +3,11 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"math"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/analytics/suppression"
@@ -252,19 +254,28 @@ func (r *request) clusters(ctx context.Context, then, now *scaleView, role progr
 		buckets = bootstrapClusters / 2
 	}
 	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})
+	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("role", string(role)),
+		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()), clickhouse.Named("buckets", buckets))
+	of := fact{query: clustersSQL, of: fmt.Sprint(now.scale.content(), role, buckets), beside: []survey.Wave{then.wave}}
+	rows, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]clusterRow, error) {
+		list, err := clickhouse.Collect(ctx, r.db, "clusters on scale "+now.scale.id, clustersSQL, func(rows driver.Rows) (c clusterRow, err error) {
+			err = rows.Scan(&c.Compared, &c.PeopleThen, &c.ScoreThen, &c.PeopleNow, &c.ScoreNow)
+			return c, err
+		}, params...)
+		return map[uuid.UUID][]clusterRow{now.wave.ID: list}, err
+	})
 	found := map[bool][]stats.Cluster{}
-	_, err := clickhouse.Collect(ctx, r.db, "clusters on scale "+now.scale.id, clustersSQL, func(rows driver.Rows) (stats.Cluster, error) {
-		var (
-			compared              uint8
-			peopleThen, peopleNow uint64
-			c                     stats.Cluster
-		)
-		err := rows.Scan(&compared, &peopleThen, &c.Before.Sum, &peopleNow, &c.After.Sum)
-		c.Before.N, c.After.N = int(peopleThen), int(peopleNow)
-		found[compared == 1] = append(found[compared == 1], c)
-		return c, err
-	}, append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("role", string(role)),
-		clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()),
-		clickhouse.Named("buckets", buckets))...)
+	for _, row := range rows[now.wave.ID] {
+		c := stats.Cluster{}
+		c.Before.Sum, c.After.Sum, c.Before.N, c.After.N = row.ScoreThen, row.ScoreNow, int(row.PeopleThen), int(row.PeopleNow)
+		found[row.Compared == 1] = append(found[row.Compared == 1], c)
+	}
 	return found, err
+}
+
+// clusterRow is a cluster as it is counted and kept.
+type clusterRow struct {
+	Compared              uint8
+	PeopleThen, PeopleNow uint64
+	ScoreThen, ScoreNow   float64
 }

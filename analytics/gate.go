@@ -37,6 +37,8 @@ const (
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
 	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
+	CodeNoObjectives  = "no-objectives"  // the programme has set none
+	CodeNoClosedWave  = "no-closed-wave" // no wave has closed yet
 )
 
 // group is the people who share a role and all declared attributes. Values run

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strconv"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -20,6 +21,8 @@ var (
 	goalsSQL string
 	//go:embed queries/agreement.sql
 	agreementSQL string
+	//go:embed queries/goals_state.sql
+	goalsStateSQL string
 )
 
 // attainment holds the sufficient statistics of the goal scores of the pairs
@@ -99,23 +102,58 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	return r.finish(out), nil
 }
 
+// attainmentRow is an attainment as it is counted and kept.
+type attainmentRow struct {
+	Role, Attributes           string
+	Pairs, Rated               uint64
+	Score, Score2, Base, Base2 float64
+	Change, Change2            float64
+	Levels                     []uint64
+}
+
+// goalCount is what is counted of the waves by a query that also reads the goals
+// as they are now, of state goals.
+func (r *request) goalCount(ctx context.Context, query string, segmented bool) (fact, error) {
+	var latest, goals uint64
+	err := r.db.QueryRow(ctx, goalsStateSQL, clickhouse.Named("program", r.program.ID)).Scan(&latest, &goals)
+	if err != nil {
+		return fact{}, fmt.Errorf("goals of %q: %w", r.program.ID, err)
+	}
+	return fact{query: query, of: fmt.Sprint(segmented, latest, goals)}, nil
+}
+
 func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*attainment, error) {
+	of, err := r.goalCount(ctx, goalsSQL, len(r.by) > 0)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := keeping(ctx, r, of, waves, r.countAttained)
+	if err != nil {
+		return nil, err
+	}
 	found := map[uuid.UUID][]*attainment{}
-	surveyIDs, waveIDs := ids(waves)
-	_, err := clickhouse.Collect(ctx, r.db, "goals", goalsSQL, func(rows driver.Rows) (*attainment, error) {
-		var (
-			wave         uuid.UUID
-			role         string
-			segment      survey.Attributes
-			pairs, rated uint64
-			levels       []uint64
-			a            = &attainment{}
-		)
-		err := rows.Scan(&wave, &role, &segment, &pairs, &a.score, &a.score2, &a.base, &a.base2, &a.change, &a.change2, &rated, &levels)
-		a.group, a.pairs, a.rated = r.groupOf(role, segment), int(pairs), int(rated)
-		for i := range min(len(levels), len(a.levels)) {
-			a.levels[i] = int(levels[i])
+	for wave, list := range rows {
+		for _, row := range list {
+			a := &attainment{pairs: int(row.Pairs), rated: int(row.Rated), score: row.Score, score2: row.Score2, base: row.Base, base2: row.Base2,
+				change: row.Change, change2: row.Change2}
+			if a.group, err = r.keptGroup(row.Role, row.Attributes); err != nil {
+				return nil, err
+			}
+			for i := range min(len(row.Levels), len(a.levels)) {
+				a.levels[i] = int(row.Levels[i])
+			}
+			found[wave] = append(found[wave], a)
 		}
+	}
+	return found, nil
+}
+
+func (r *request) countAttained(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]attainmentRow, error) {
+	found := map[uuid.UUID][]attainmentRow{}
+	surveyIDs, waveIDs := ids(waves)
+	_, err := clickhouse.Collect(ctx, r.db, "goals", goalsSQL, func(rows driver.Rows) (a attainmentRow, err error) {
+		var wave uuid.UUID
+		err = rows.Scan(&wave, &a.Role, &a.Attributes, &a.Pairs, &a.Score, &a.Score2, &a.Base, &a.Base2, &a.Change, &a.Change2, &a.Rated, &a.Levels)
 		found[wave] = append(found[wave], a)
 		return a, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
@@ -123,18 +161,41 @@ func (r *request) attained(ctx context.Context, waves []survey.Wave) (map[uuid.U
 	return found, err
 }
 
+// agreementRow is an agreement as it is counted and kept.
+type agreementRow struct {
+	Pairs, Rated               uint64
+	MentorMean, MentorVariance float64
+	MenteeMean, MenteeVariance float64
+	Covariance                 float64
+}
+
 func (r *request) agreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUID]agreement, error) {
+	of, err := r.goalCount(ctx, agreementSQL, false)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := keeping(ctx, r, of, waves, r.countAgreed)
+	if err != nil {
+		return nil, err
+	}
 	found := map[uuid.UUID]agreement{}
+	for wave, list := range rows {
+		for _, row := range list { // one
+			n := int(row.Rated)
+			found[wave] = agreement{pairs: int(row.Pairs), mentor: stats.Sample{N: n, Mean: row.MentorMean, Variance: row.MentorVariance},
+				mentee: stats.Sample{N: n, Mean: row.MenteeMean, Variance: row.MenteeVariance}, covariance: row.Covariance}
+		}
+	}
+	return found, nil
+}
+
+func (r *request) countAgreed(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]agreementRow, error) {
+	found := map[uuid.UUID][]agreementRow{}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := clickhouse.Collect(ctx, r.db, "agreement on goals", agreementSQL, func(rows driver.Rows) (agreement, error) {
-		var (
-			wave         uuid.UUID
-			pairs, rated uint64
-			a            agreement
-		)
-		err := rows.Scan(&wave, &pairs, &rated, &a.mentor.Mean, &a.mentor.Variance, &a.mentee.Mean, &a.mentee.Variance, &a.covariance)
-		a.pairs, a.mentor.N, a.mentee.N = int(pairs), int(rated), int(rated)
-		found[wave] = a
+	_, err := clickhouse.Collect(ctx, r.db, "agreement on goals", agreementSQL, func(rows driver.Rows) (a agreementRow, err error) {
+		var wave uuid.UUID
+		err = rows.Scan(&wave, &a.Pairs, &a.Rated, &a.MentorMean, &a.MentorVariance, &a.MenteeMean, &a.MenteeVariance, &a.Covariance)
+		found[wave] = append(found[wave], a)
 		return a, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs))
 	return found, err

@@ -15,8 +15,13 @@ import (
 // is the caller's.
 func (s *Service) Routes(g gin.IRouter) {
 	for name, report := range s.reports() {
-		g.GET("/analytics/"+name, web.JSON(s.serve(report)))
+		g.GET("/analytics/"+name, web.JSON(serve(s, report, "wave", "by", "role", "compare", "lang")))
 	}
+	// These show all roles and attributes side by side.
+	g.GET("/analytics/overview", web.JSON(serve(s, s.Overview, "wave", "lang")))
+	g.GET("/analytics/alerts", web.JSON(serve(s, s.Alerts, "wave", "lang")))
+	g.GET("/analytics/objectives", web.JSON(serve(s, s.Objectives, "wave", "lang")))
+	s.objectiveRoutes(g)
 }
 
 // PublicRoutes adds what needs no key to g, the group /api/v1: GET /measures,
@@ -45,16 +50,16 @@ func (s *Service) reports() map[string]func(context.Context, Query) (*Report, er
 	}
 }
 
-func (s *Service) serve(report func(context.Context, Query) (*Report, error)) web.Handler {
+// serve answers with a report that takes the named parameters.
+func serve[T any](s *Service, report func(context.Context, Query) (*T, error), parameters ...string) web.Handler {
 	return func(c *gin.Context) error {
-		q, err := s.query(c)
+		q, err := s.query(c, parameters...)
 		if err != nil {
 			return err
 		}
 		out, err := report(c.Request.Context(), q)
 		if errors.Is(err, program.ErrNotFound) {
-			return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(q.Lang, "unknown-program"),
-				s.messages.T(q.Lang, "unknown-program-detail", "program", echo(q.Program)))
+			return s.unknownProgram(q.Lang, q.Program)
 		}
 		if err != nil {
 			return err
@@ -67,9 +72,9 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 }
 
 // query decodes the parameters.
-func (s *Service) query(c *gin.Context) (Query, error) {
+func (s *Service) query(c *gin.Context, known ...string) (Query, error) {
 	q := Query{Program: c.Param("id"), Lang: web.Language(c)}
-	given, err := Parameters(c, "wave", "by", "role", "compare", "lang")
+	given, err := Parameters(c, known...)
 	q.Wave, q.By, q.Role, q.Compare = given["wave"], given["by"], program.Role(given["role"]), Comparison(given["compare"])
 	return q, err
 }

@@ -223,7 +223,8 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
-		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL}
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
+		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {
@@ -231,6 +232,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 			f.report(call, Query{By: by})
 		}
 	}
+	f.overview(Query{})
 	entries, err := os.ReadDir("queries")
 	if err != nil {
 		t.Fatal(err)

@@ -51,6 +51,14 @@ type state struct{ wave, rewritten uint64 }
 // states are those of the waves of which something may be kept.
 func (r *request) states(ctx context.Context, waves []survey.Wave) (map[uuid.UUID]state, error) {
 	states := map[uuid.UUID]state{}
+	if r.known != nil {
+		for _, w := range waves {
+			if of, ok := r.known[w.ID]; ok {
+				states[w.ID] = of
+			}
+		}
+		return states, nil
+	}
 	var closed []survey.Wave
 	for _, w := range waves {
 		if !r.now.Before(w.Closes.Add(settled)) {

@@ -51,4 +51,11 @@ const (
 	MeasureDriverWeight      = "drivers.weight"
 	MeasureDriverShare       = "drivers.share"
 	MeasureDriverCorrelation = "drivers.correlation"
+	MeasureProgress          = "objectives.progress"
+
+	MeasureAlertHelp          = "alerts.help"
+	MeasureAlertRetention     = "alerts.retention"
+	MeasureAlertDrop          = "alerts.drop"
+	MeasureAlertParticipation = "alerts.participation"
+	MeasureAlertChallenge     = "alerts.challenge"
 )

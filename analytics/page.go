@@ -54,7 +54,7 @@ func (p *Pages) overview(c *gin.Context) error {
 
 // query decodes the filters, which live in the address: wave, by and lang.
 func (p *Pages) query(c *gin.Context) (Query, error) {
-	q, err := p.service.query(c)
+	q, err := p.service.query(c, "wave", "by", "role", "compare", "lang")
 	if err != nil {
 		return q, err
 	}

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -47,27 +48,31 @@ func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
 	surveyIDs, waveIDs := ids(waves)
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 		clickhouse.Named("most", suppression.MaxHistories+1))
-	values := map[string][]string{}
-	histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
-		var (
-			h        suppression.History
-			segments []string
-			n        uint64
-		)
-		err := rows.Scan(&h.Roles, &segments, &n)
-		for _, text := range segments {
-			if _, known := values[text]; !known && err == nil {
-				values[text], err = r.valuesOf(text)
+	of := fact{query: historiesSQL, of: fmt.Sprintf("%s %q", now.scale.content(), r.program.Attributes), beside: slices.DeleteFunc(waves, func(w survey.Wave) bool { return w.ID == now.wave.ID })}
+	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
+		values := map[string][]string{}
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
+			var (
+				h        suppression.History
+				segments []string
+				n        uint64
+			)
+			err := rows.Scan(&h.Roles, &segments, &n)
+			for _, text := range segments {
+				if _, known := values[text]; !known && err == nil {
+					values[text], err = r.valuesOf(text)
+				}
+				h.Values = append(h.Values, values[text])
 			}
-			h.Values = append(h.Values, values[text])
-		}
-		h.N = int(n)
-		return h, err
-	}, params...)
+			h.N = int(n)
+			return h, err
+		}, params...)
+		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	p.participants, p.comparison = panelsOf(r.k(), histories)
+	p.participants, p.comparison = panelsOf(r.k(), found[now.wave.ID])
 	return p, nil
 }
 

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -107,20 +108,38 @@ func (s *Service) Participation(ctx context.Context, q Query) (*Report, error) {
 	return r.finish(out), nil
 }
 
+// funnelRow is a funnel as it is counted and kept.
+type funnelRow struct {
+	Role, Attributes                    string
+	Invited, Opened, Started, Submitted uint64
+	Times                               map[uint32]uint64
+}
+
 func (r *request) funnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]*funnel, error) {
+	rows, err := keeping(ctx, r, fact{query: participationSQL, of: fmt.Sprint(len(r.by) > 0)}, waves, r.countFunnels)
+	if err != nil {
+		return nil, err
+	}
 	found := map[uuid.UUID][]*funnel{}
+	for wave, list := range rows {
+		for _, row := range list {
+			g, err := r.keptGroup(row.Role, row.Attributes)
+			if err != nil {
+				return nil, err
+			}
+			found[wave] = append(found[wave], &funnel{group: g, invited: int(row.Invited), opened: int(row.Opened), started: int(row.Started),
+				submitted: int(row.Submitted), times: row.Times})
+		}
+	}
+	return found, nil
+}
+
+func (r *request) countFunnels(ctx context.Context, waves []survey.Wave) (map[uuid.UUID][]funnelRow, error) {
+	found := map[uuid.UUID][]funnelRow{}
 	surveyIDs, waveIDs := ids(waves)
-	_, err := clickhouse.Collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (*funnel, error) {
-		var (
-			wave                                uuid.UUID
-			role                                string
-			segment                             survey.Attributes
-			times                               map[uint32]uint64
-			invited, opened, started, submitted uint64
-		)
-		err := rows.Scan(&wave, &role, &segment, &invited, &opened, &started, &submitted, &times)
-		f := &funnel{group: r.groupOf(role, segment), invited: int(invited), opened: int(opened), started: int(started), submitted: int(submitted),
-			times: times}
+	_, err := clickhouse.Collect(ctx, r.db, "participation", participationSQL, func(rows driver.Rows) (f funnelRow, err error) {
+		var wave uuid.UUID
+		err = rows.Scan(&wave, &f.Role, &f.Attributes, &f.Invited, &f.Opened, &f.Started, &f.Submitted, &f.Times)
 		found[wave] = append(found[wave], f)
 		return f, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),

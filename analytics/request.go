@@ -28,6 +28,8 @@ type request struct {
 	now      time.Time
 	// compared are the waves that were joined person by person already.
 	compared map[string]*comparison
+	// inEvery are scales that were read by every attribute already.
+	inEvery map[string][]*scaleView
 }
 
 // resolve checks a query. What is wrong with it is returned as *web.Problem in
@@ -40,7 +42,7 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, inEvery: map[string][]*scaleView{}}
 	if r.location, err = p.Location(); err != nil {
 		return nil, err
 	}

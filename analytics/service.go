@@ -4,7 +4,8 @@
 // Each measure is a report: [Service.Participation], [Service.Engagement],
 // [Service.Confidence], [Service.Retention], [Service.Goals], [Service.Benefits],
 // [Service.Challenges] and [Service.Drivers]; or shows several measures at once:
-// [Service.Heatmap] and [Service.Trends]. The store
+// [Service.Heatmap] and [Service.Trends]. From these are made [Service.Overview],
+// [Service.Alerts] and [Service.Objectives]. The store
 // reduces rows to sufficient statistics of the smallest groups that the
 // programme's attributes tell apart, in one scan a report where that is
 // possible; what needs iteration is done here on those, by package stats. Every
@@ -17,6 +18,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -26,14 +29,17 @@ import (
 //go:embed messages.uk.yaml messages.en.yaml
 var messageFiles embed.FS
 
-// Programs finds programmes.
+// Programs finds programmes, and keeps their objectives.
 type Programs interface {
 	Program(ctx context.Context, id string) (program.Program, error)
+	Objectives(ctx context.Context, programID string) ([]program.Objective, error)
+	SetObjectives(ctx context.Context, programID string, list []program.Objective) error
 }
 
-// Surveys finds the waves of a programme, in the order in which they open, and
-// questionnaires.
+// Surveys finds the surveys of a programme, their waves in the order in which
+// they open, and questionnaires.
 type Surveys interface {
+	Surveys(ctx context.Context, programID string) ([]survey.Survey, error)
 	Waves(ctx context.Context, programID string) ([]survey.Wave, error)
 	Questionnaire(ctx context.Context, programID, id string, version int) (*survey.Questionnaire, error)
 }
@@ -47,6 +53,10 @@ type Service struct {
 	definitions []definitionText
 	messages    *web.Messages
 	now         func() time.Time
+	// known are the states of settled waves, where they were read already.
+	known map[uuid.UUID]state
+	// ahead is what is kept of a wave, where it was read already.
+	ahead map[uuid.UUID]map[place]content
 }
 
 // New makes a service on db. The error is about the texts in the binary, which

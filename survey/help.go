@@ -65,14 +65,7 @@ func (p *Pulse) asking(ctx context.Context, w Wave) (map[uuid.UUID]bool, error) 
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[uint16]float32{} // the answer of each item that asks for help
-	for _, s := range q.ScalesOf(KindHelp) {
-		for _, it := range q.ItemsOf(s.ID) {
-			if at := it.option(helpWanted); it.Type == Single && at >= 0 {
-				wanted[it.Number] = float32(at + 1)
-			}
-		}
-	}
+	wanted := q.HelpAnswers()
 	asking := map[uuid.UUID]bool{}
 	if len(wanted) == 0 {
 		return asking, nil
@@ -94,4 +87,18 @@ func (p *Pulse) asking(ctx context.Context, w Wave) (map[uuid.UUID]bool, error) 
 		return struct{}{}, nil
 	}, ofWave(w)...)
 	return asking, err
+}
+
+// HelpAnswers are the answers by which a participant asks for help, by the number
+// of the item.
+func (q *Questionnaire) HelpAnswers() map[uint16]float32 {
+	wanted := map[uint16]float32{}
+	for _, s := range q.ScalesOf(KindHelp) {
+		for _, it := range q.ItemsOf(s.ID) {
+			if at := it.option(helpWanted); it.Type == Single && at >= 0 {
+				wanted[it.Number] = float32(at + 1)
+			}
+		}
+	}
+	return wanted
 }

@@ -192,6 +192,10 @@ func TestNothingButNumbersFromSlices(t *testing.T) {
 		half := len(x) / 2
 		logRank, err := LogRank(table[:half], table[half:])
 		requireSound(t, "LogRank", logRank, err)
+		if err == nil {
+			ratio, err := PetoHazardRatio(logRank)
+			requireSound(t, "PetoHazardRatio", ratio, err)
+		}
 		estimate, err = DifferenceInDifferences(clusters[:half], clusters[half:], Resampling{200, 1})
 		requireSound(t, "DifferenceInDifferences", estimate, err)
 	})

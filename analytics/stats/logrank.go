@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -82,6 +83,32 @@ func LogRank(groups ...[]LifeRow) (LogRankTest, error) {
 	out.ChiSquared = max(0, mat.Dot(d, x))
 	out.P = distuv.ChiSquared{K: float64(out.DF)}.Survival(out.ChiSquared)
 	return out, nil
+}
+
+// PetoHazardRatio is how many times as often the first group leaves as the second,
+// from their log-rank test: exp((O − E)/V) with the interval of the same exponent
+// ± z/√V (Peto's one-step estimate, Yusuf et al. 1985). N is the people of both.
+// It needs nobody to have left the second. Ratios far from 1 are drawn towards it.
+//
+// ErrInvalid unless the test is of two groups; ErrUndefined when the first left
+// exactly as often as expected, which leaves V unknown, or when V is next to 0.
+func PetoHazardRatio(test LogRankTest) (Estimate, error) {
+	if len(test.Groups) != 2 {
+		return Estimate{}, fmt.Errorf("%w: %d groups, want 2", ErrInvalid, len(test.Groups))
+	}
+	first := test.Groups[0]
+	excess := float64(first.Observed) - first.Expected
+	if excess == 0 || test.ChiSquared <= 0 {
+		return Estimate{}, fmt.Errorf("%w: %d left, as expected", ErrUndefined, first.Observed)
+	}
+	variance := excess * excess / test.ChiSquared
+	e := Estimate{Value: math.Exp(excess / variance), N: first.N + test.Groups[1].N}
+	half := normalQuantile() / math.Sqrt(variance)
+	low, high := math.Exp(excess/variance-half), math.Exp(excess/variance+half)
+	if math.IsInf(high, 0) || math.IsNaN(high) {
+		return Estimate{}, fmt.Errorf("%w: next to nobody could have left when the first group did", ErrUndefined)
+	}
+	return e.withInterval(low, high), nil
 }
 
 // expectEvents fills in the expected events of each group and returns the

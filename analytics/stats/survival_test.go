@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -252,4 +253,67 @@ func TestLogRankReasons(t *testing.T) {
 			requireError(t, err, c.want)
 		})
 	}
+}
+
+// By the published table of the 6-MP trial: 9 of 19.25 expected left under 6-MP,
+// 21 of 10.75 under placebo, at a variance of 6.257.
+func TestPetoHazardRatio(t *testing.T) {
+	drug, placebo := freireich()
+	ratio := must[Estimate](t)(PetoHazardRatio(must[LogRankTest](t)(LogRank(placebo, drug))))
+	const exponent, variance = 10.25 / 6.257, 6.257
+	for what, c := range map[string]struct{ got, want float64 }{
+		"ratio": {ratio.Value, math.Exp(exponent)},
+		"low":   {ratio.Interval.Low, math.Exp(exponent - 1.959964/math.Sqrt(variance))},
+		"high":  {ratio.Interval.High, math.Exp(exponent + 1.959964/math.Sqrt(variance))},
+	} {
+		if math.Abs(c.got/c.want-1) > 2e-3 {
+			t.Errorf("%s %v, want %v", what, c.got, c.want)
+		}
+	}
+	if ratio.N != 42 {
+		t.Errorf("of %d people", ratio.N)
+	}
+	if _, err := PetoHazardRatio(must[LogRankTest](t)(LogRank(drug, placebo, drug))); !errors.Is(err, ErrInvalid) {
+		t.Errorf("three groups: %v", err)
+	}
+	if _, err := PetoHazardRatio(LogRankTest{Groups: []LogRankGroup{{N: 5}, {N: 5}}}); !errors.Is(err, ErrUndefined) {
+		t.Errorf("as expected: %v", err)
+	}
+}
+
+// The ratio of two groups is one over that of them the other way round, and its
+// interval leaves out 1 where the test is significant.
+func TestPetoHazardRatioAgreesWithTheTest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var groups [2][]LifeRow
+		for g := range groups {
+			for range rapid.IntRange(1, 30).Draw(t, "people") {
+				row := LifeRow{Time: float64(rapid.IntRange(1, 9).Draw(t, "time")), Censored: 1}
+				if rapid.Bool().Draw(t, "left") {
+					row.Events, row.Censored = 1, 0
+				}
+				groups[g] = append(groups[g], row)
+			}
+		}
+		test, err := LogRank(groups[0], groups[1])
+		if err != nil {
+			return
+		}
+		ratio, err := PetoHazardRatio(test)
+		if err != nil {
+			return
+		}
+		turned, err := LogRank(groups[1], groups[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := PetoHazardRatio(turned)
+		if err != nil || math.Abs(ratio.Value*other.Value-1) > 1e-6 {
+			t.Fatalf("%v and %v, %v", ratio.Value, other.Value, err)
+		}
+		excludes := ratio.Interval.Low > 1 || ratio.Interval.High < 1
+		if math.Abs(test.P-0.05) > 1e-9 && excludes != (test.P < 0.05) {
+			t.Fatalf("interval %v at p %v", ratio.Interval, test.P)
+		}
+	})
 }

@@ -57,6 +57,9 @@ func (a *app) makeDemo(ctx context.Context, size demoSize, now time.Time, progre
 	if err := f.run(ctx, progress); err != nil {
 		return fmt.Errorf("demonstration programme %q: %w", p.ID, err)
 	}
+	if err := a.setDemoObjectives(ctx, p); err != nil {
+		return err
+	}
 	if err := a.surveys.PutSurvey(ctx, pulse); err != nil {
 		return err
 	}

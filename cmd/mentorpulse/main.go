@@ -29,6 +29,7 @@ type commands struct {
 	Revoke      revokeCommand      `cmd:"" help:"Make a participant's links invalid."`
 	Key         keyCommand         `cmd:"" help:"Print the owner's key of a programme."`
 	Report      reportCommand      `cmd:"" help:"Write the evaluation workbook."`
+	Objectives  objectivesCommand  `cmd:"" help:"Set what a programme wants to reach, or print it."`
 	Demo        demoCommand        `cmd:"" help:"Make a demonstration programme with simulated answers."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the tables up to date."`
 	Bench       benchCommand       `cmd:"" help:"Measure speed against the limit, in one run."`

@@ -1,0 +1,265 @@
+package analytics
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+// Verdict says how a programme's objective stands.
+type Verdict string
+
+// The verdicts on objectives.
+const (
+	Reached        Verdict = "reached"        // value and whole interval meet the target
+	ReachedUnsure  Verdict = "reached-unsure" // the value does, not all of the interval
+	NotYet         Verdict = "not-yet"        // the value does not
+	NotToBeTold    Verdict = "not-measured"   // there is no figure, or it is withheld
+	directionLeast         = "at_least"
+	directionMost          = "at_most"
+)
+
+// ObjectiveReport is how a programme's objectives stand.
+type ObjectiveReport struct {
+	Head
+	Objectives []ObjectiveStatus `json:"objectives"`
+}
+
+// ObjectiveStatus is how one objective stands.
+type ObjectiveStatus struct {
+	Code      string  `json:"code"`
+	Title     string  `json:"title"` // in the report's language where it has one
+	Direction string  `json:"direction"`
+	Target    float64 `json:"target"` // in the figure's unit
+	By        string  `json:"by,omitempty"`
+	// Overdue: the day has passed and the objective is not reached.
+	Overdue bool `json:"overdue,omitempty"`
+	// Figure is the current one, Baseline the same of the first wave that shows
+	// it, nil when there is no earlier one.
+	Figure   Figure  `json:"figure"`
+	Baseline *Figure `json:"baseline"`
+	// Progress is the way gone from the baseline to the target: 0 at the one, 1 at
+	// the other. Nil without a baseline short of the target.
+	Progress *float64 `json:"progress"`
+	Verdict  Verdict  `json:"verdict"`
+	Reading  string   `json:"reading"` // the verdict in words
+}
+
+// Objectives reports how the programme's objectives stand: the figures are those
+// of the other reports, up to the newest closed wave that is asked for.
+func (s *Service) Objectives(ctx context.Context, q Query) (*ObjectiveReport, error) {
+	st, err := s.stand(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.programs.Objectives(ctx, st.program.ID)
+	if err != nil {
+		return nil, err
+	}
+	set, err := st.gather(ctx, st.reportsOf(list))
+	if err != nil {
+		return nil, err
+	}
+	out := &ObjectiveReport{Head: st.head("objectives")}
+	out.Objectives, out.Notice, err = st.objectives(ctx, list, set)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range out.Objectives {
+		out.define(st.request, o.Figure.Measure, MeasureProgress)
+	}
+	return out, nil
+}
+
+// reportsOf lists the reports that show objectives.
+func (s *standing) reportsOf(list []program.Objective) []string {
+	var kinds []string
+	for _, o := range list {
+		if kind := s.reportOf(o.Measure); kind != "" && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// reportOf is the kind of the report that shows a measure; "" for none.
+func (s *Service) reportOf(measure string) string {
+	for _, d := range s.definitions {
+		if _, known := s.reports()[d.Report]; known && d.ID == measure {
+			return d.Report
+		}
+	}
+	return ""
+}
+
+// objectives reads the state of each objective from the reports; the notice says
+// how to set some where there are none.
+func (s *standing) objectives(ctx context.Context, list []program.Objective, set reportSet) ([]ObjectiveStatus, *Withheld, error) {
+	statuses := []ObjectiveStatus{}
+	if len(list) == 0 {
+		return statuses, s.withheld(CodeNoObjectives), nil
+	}
+	for _, o := range list {
+		one, err := s.objective(ctx, o, set[s.reportOf(o.Measure)])
+		if err != nil {
+			return nil, nil, err
+		}
+		statuses = append(statuses, one)
+	}
+	return statuses, nil, nil
+}
+
+func (s *standing) objective(ctx context.Context, o program.Objective, report *Report) (ObjectiveStatus, error) {
+	one := ObjectiveStatus{Code: o.Code, Title: survey.Text(o.Title).In(s.Lang), Direction: directionLeast, Target: o.Target, Verdict: NotToBeTold}
+	if o.AtMost {
+		one.Direction = directionMost
+	}
+	found := false
+	if report != nil {
+		one.Figure, found = pick(report.Figures, o.Measure, o.Scale, o.Role)
+	}
+	if !found {
+		one.Figure = Figure{Measure: o.Measure, Scale: o.Scale, Role: o.Role, Unit: s.unit(o.Measure), Withheld: s.withheld(CodeNotMeasured)}
+		if report != nil && report.Notice != nil {
+			one.Figure.Withheld = report.Notice
+		}
+	}
+	if f := one.Figure; f.Value != nil {
+		one.Verdict = verdictOn(f, o)
+		var err error
+		if one.Baseline, err = s.baselineOf(ctx, f, report); err != nil {
+			return one, err
+		}
+		if one.Baseline != nil {
+			one.Progress = progress(*one.Baseline.Value, *f.Value, o)
+		}
+	}
+	if !o.Due.IsZero() {
+		one.By = o.Due.Format(time.DateOnly)
+		one.Overdue = program.Day(s.now, s.location).After(o.Due) && (one.Verdict == NotYet || one.Verdict == NotToBeTold)
+	}
+	one.Reading = words(s.Lang).objective(one)
+	return one, nil
+}
+
+// met reports whether a value meets the target.
+func met(v float64, o program.Objective) bool {
+	const rounding = 1e-9
+	if o.AtMost {
+		return v <= o.Target+rounding
+	}
+	return v >= o.Target-rounding
+}
+
+func verdictOn(f Figure, o program.Objective) Verdict {
+	switch {
+	case !met(*f.Value, o):
+		return NotYet
+	case f.Low != nil && f.High != nil && met(*f.Low, o) && met(*f.High, o):
+		return Reached
+	}
+	return ReachedUnsure
+}
+
+// progress is the way gone from the baseline to the target; nil when the baseline
+// meets it, so that there is no way to go.
+func progress(baseline, value float64, o program.Objective) *float64 {
+	if met(baseline, o) {
+		return nil
+	}
+	way := (value - baseline) / (o.Target - baseline)
+	return &way
+}
+
+// baselineOf is what a figure is held against: of goals the same pairs' own
+// baseline, else the first earlier figure of the same survey and items.
+func (s *standing) baselineOf(ctx context.Context, f Figure, report *Report) (*Figure, error) {
+	if f.Measure == MeasureGoals {
+		if base, ok := pick(report.Figures, MeasureGoalsBase, "", f.Role); ok && base.Value != nil {
+			return &base, nil
+		}
+		return nil, nil
+	}
+	now := s.waveNamed(f.Wave)
+	if now == nil {
+		return nil, nil
+	}
+	for _, earlier := range report.Series {
+		if earlier.Measure != f.Measure || earlier.Scale != f.Scale || earlier.Role != f.Role || earlier.Segment != nil || earlier.Level != f.Level {
+			continue
+		}
+		then := s.waveNamed(earlier.Wave)
+		if earlier.Wave == f.Wave || then == nil {
+			return nil, nil
+		}
+		if earlier.Value == nil || then.SurveyID != now.SurveyID {
+			continue
+		}
+		same, err := s.sameItems(ctx, f.Scale, *then, *now)
+		if err != nil || same {
+			return &earlier, err
+		}
+	}
+	return nil, nil
+}
+
+// waveNamed is the newest wave of a label up to the standing one; nil for none.
+func (s *standing) waveNamed(label string) *survey.Wave {
+	for i := s.at; i >= 0; i-- {
+		if s.waves[i].Occurrence == label {
+			return &s.waves[i]
+		}
+	}
+	return nil
+}
+
+// sameItems reports whether a scale had the same items in two waves.
+func (s *standing) sameItems(ctx context.Context, id string, then, now survey.Wave) (bool, error) {
+	if id == "" {
+		return true, nil
+	}
+	list, err := s.questionnaires(ctx, []survey.Wave{then, now})
+	if err != nil {
+		return false, err
+	}
+	return scaleIn(list[0], id, 0).content() == scaleIn(list[1], id, 0).content(), nil
+}
+
+// objective says in words how an objective stands.
+func (l words) objective(o ObjectiveStatus) string {
+	f := o.Figure
+	if o.Verdict == NotToBeTold {
+		return l.t("objective-reads-not-measured", "reason", f.Withheld.Reason)
+	}
+	text := l.t("objective-reads-"+string(o.Verdict), "value", l.value(*f.Value, f.Unit, 1), "target", l.target(o), "interval", l.between(f))
+	switch {
+	case o.Progress == nil:
+	case *o.Progress >= 1:
+		text += " " + l.t("objective-start", "baseline", l.value(*o.Baseline.Value, f.Unit, 1))
+	case *o.Progress < 0:
+		text += " " + l.t("objective-back", "baseline", l.value(*o.Baseline.Value, f.Unit, 1))
+	default:
+		text += " " + l.t("objective-way", "baseline", l.value(*o.Baseline.Value, f.Unit, 1), "share", l.value(*o.Progress, UnitShare, 0))
+	}
+	if o.Overdue {
+		text += " " + l.t("objective-overdue", "day", l.date(o.By))
+	}
+	return text
+}
+
+// target writes what is to be reached: "at least 65".
+func (l words) target(o ObjectiveStatus) string {
+	return l.t("objective-"+o.Direction, "target", l.value(o.Target, cmp.Or(o.Figure.Unit, UnitIndex), 1))
+}
+
+// between writes a figure's interval, or why there is none.
+func (l words) between(f Figure) string {
+	if f.Low == nil || f.High == nil {
+		return l.t("reading-without-interval")
+	}
+	return l.t("reading-with-interval", "interval", l.interval(*f.Low, *f.High, f.Unit))
+}
