@@ -3,8 +3,10 @@ package analytics
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"mentorpulse/analytics/suppression"
@@ -133,7 +135,7 @@ func viewsOf(r *request, people []seen, waves int) []*scaleView {
 		}
 		return g
 	}
-	var ids panel
+	var waveIDs []uuid.UUID
 	for w := range views {
 		var tallies []*tally
 		for _, p := range people {
@@ -142,7 +144,7 @@ func viewsOf(r *request, people []seen, waves int) []*scaleView {
 			}
 		}
 		wave := survey.Wave{ID: program.DeriveID("w", fmt.Sprint(w)), Occurrence: fmt.Sprint(w), Number: w + 1}
-		r.waves, ids.waves = append(r.waves, wave), append(ids.waves, wave.ID)
+		r.waves, waveIDs = append(r.waves, wave), append(waveIDs, wave.ID)
 		views[w] = r.view(wave, of, tallies, nil)
 	}
 	for now := range views {
@@ -154,8 +156,9 @@ func viewsOf(r *request, people []seen, waves int) []*scaleView {
 			}
 			histories = append(histories, h)
 		}
-		one := &panel{waves: ids.waves[:now+1]}
-		one.participants, one.comparison = panelsOf(r.k(), histories)
+		one := &panel{sidePanel{waves: waveIDs[:now+1]}, sidePanel{waves: waveIDs[:now+1]}}
+		always := slices.Repeat([]bool{true}, now+1)
+		one.participants.Panel, one.comparison.Panel = panelsOf(r.k(), histories, always, always)
 		for then := range now {
 			c := &comparison{then: views[then], now: views[now], panel: one}
 			for _, p := range people {
