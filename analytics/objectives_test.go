@@ -269,8 +269,8 @@ func TestObjectivesStandAsTheReportsSay(t *testing.T) {
 			{NotYet, 50.0 / 60, true, [2]string{"83% of the way. The day set for it, 12", "83\u00a0% шляху. Визначений день, 12.01.2026"}},
 			{NotYet, -50 / -5.0 * -1, false, [2]string{"moved away", "віддалився"}},
 			{NotToBeTold, math.NaN(), false, [2]string{"Cannot be told", "не можна сказати"}},
-			{NotToBeTold, math.NaN(), false, [2]string{"no such scale", "немає такої шкали"}},
-			{NotToBeTold, math.NaN(), false, [2]string{"no such scale", "немає такої шкали"}},
+			{NotToBeTold, math.NaN(), false, [2]string{"not asked", "не запитували"}},
+			{NotToBeTold, math.NaN(), false, [2]string{"not asked", "не запитували"}},
 			{NotToBeTold, math.NaN(), false, [2]string{"rated its goals", "не оцінила цілей"}},
 		} {
 			o := report.Objectives[i]
