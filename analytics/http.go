@@ -47,18 +47,23 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 			return err
 		}
 		out, err := report(c.Request.Context(), q)
-		if errors.Is(err, program.ErrNotFound) {
-			return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(q.Lang, "unknown-program"),
-				s.messages.T(q.Lang, "unknown-program-detail", "program", echo(q.Program)))
-		}
 		if err != nil {
-			return err
+			return s.missing(q.Program, q.Lang, err)
 		}
 		c.Header("Content-Language", q.Lang)
 		c.Header("Cache-Control", "private, no-store")
 		c.JSON(http.StatusOK, out)
 		return nil
 	}
+}
+
+// missing says that there is no such programme, when that is the error.
+func (s *Service) missing(id, lang string, err error) error {
+	if errors.Is(err, program.ErrNotFound) {
+		return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(lang, "unknown-program"),
+			s.messages.T(lang, "unknown-program-detail", "program", echo(id)))
+	}
+	return err
 }
 
 // query decodes the parameters.

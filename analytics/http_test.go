@@ -222,7 +222,7 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
-		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL}
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL, "pairs.sql": pairsSQL, "rated.sql": ratedSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {
@@ -230,6 +230,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 			f.report(call, Query{By: by})
 		}
 	}
+	f.pairs(PairsQuery{})
 	entries, err := os.ReadDir("queries")
 	if err != nil {
 		t.Fatal(err)
