@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -178,23 +179,64 @@ func pairsOf(roster program.Snapshot) map[uuid.UUID][]program.Pair {
 // is stored. What is so already is not written again. Two writers that saw the
 // same state would make the same change of it, so neither undoes the other's.
 func (s *Store) PutMeeting(ctx context.Context, m Meeting) error {
-	stored, err := clickhouse.Collect(ctx, s.db, "meeting", meetingSQL, func(rows driver.Rows) (Meeting, error) {
-		var one Meeting
-		err := rows.Scan(&one.Held, &one.Revision)
-		return one, err
-	}, clickhouse.Named("program", m.ProgramID), clickhouse.Named("pair", m.Pair.String()), clickhouse.Named("day", m.Day.Format(time.DateOnly)))
-	if err != nil {
+	news, err := s.meetingChanges(ctx, m.ProgramID, []Meeting{m})
+	if err != nil || len(news) == 0 {
 		return err
 	}
-	known := Meeting{}
-	if len(stored) > 0 {
-		known = stored[0]
+	return s.meetings.Write(ctx, news[0])
+}
+
+// meetingBlock is how many meetings PutMeetings looks up and stores at once.
+const meetingBlock = 2000
+
+// PutMeetings stores meetings of a programme that come together, as a simulation
+// brings them; each day of a pair once.
+func (s *Store) PutMeetings(ctx context.Context, programID string, all []Meeting) error {
+	for part := range slices.Chunk(all, meetingBlock) {
+		news, err := s.meetingChanges(ctx, programID, part)
+		if err != nil {
+			return err
+		}
+		if err := clickhouse.Insert(ctx, s.db, meetingTable, news); err != nil {
+			return err
+		}
 	}
-	if known.Held == m.Held {
-		return nil
+	return nil
+}
+
+// meetingKey is the natural key of a meeting within its programme.
+type meetingKey struct {
+	pair uuid.UUID
+	day  string
+}
+
+func (m Meeting) key() meetingKey { return meetingKey{m.Pair, m.Day.Format(time.DateOnly)} }
+
+// meetingChanges are those of the meetings that are not stored so already, each
+// with the revision that follows on what is stored.
+func (s *Store) meetingChanges(ctx context.Context, programID string, all []Meeting) ([]Meeting, error) {
+	pairs, days := map[string]bool{}, map[string]bool{}
+	for _, m := range all {
+		pairs[m.Pair.String()], days[m.key().day] = true, true
 	}
-	m.Revision = known.Revision + 1
-	return s.meetings.Write(ctx, m)
+	stored := map[meetingKey]Meeting{}
+	_, err := clickhouse.Collect(ctx, s.db, "meetings", meetingSQL, func(rows driver.Rows) (Meeting, error) {
+		var m Meeting
+		err := rows.Scan(&m.Pair, &m.Day, &m.Held, &m.Revision)
+		stored[m.key()] = m
+		return m, err
+	}, clickhouse.Named("program", programID), clickhouse.Named("pairs", slices.Sorted(maps.Keys(pairs))), clickhouse.Named("days", slices.Sorted(maps.Keys(days))))
+	if err != nil {
+		return nil, err
+	}
+	var news []Meeting
+	for _, m := range all {
+		if known := stored[m.key()]; known.Held != m.Held {
+			m.ProgramID, m.Revision = programID, known.Revision+1
+			news = append(news, m)
+		}
+	}
+	return news, nil
 }
 
 // MeetingDays returns the latest days on which a pair met, newest first.
