@@ -242,7 +242,7 @@ func TestMeetingPage(t *testing.T) {
 			r, path := p.pages(), "/s/"+p.token(t, 1)+"/meetings?lang="+lang
 			first := call(r, http.MethodGet, path, "")
 			page := first.Body.String()
-			if first.Code != http.StatusOK || strings.Index(page, say.sees) < 0 || strings.Index(page, say.sees) > strings.Index(page, "<summary") {
+			if first.Code != http.StatusOK || !strings.Contains(page, say.sees) || strings.Index(page, say.sees) > strings.Index(page, "<summary") {
 				t.Fatalf("%d; who sees the days does not stand before the button: %s", first.Code, page)
 			}
 			for _, part := range []string{`name="_met" value="2026-03-02"`, `name="_met" value="2026-03-01"`, `min="2026-01-05" max="2026-03-02"`, `<html lang="` + lang + `">`} {
@@ -336,6 +336,24 @@ func sortedKeys(v url.Values) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// What is typed into the questions stays on the page also when the log cannot be
+// read.
+func TestQuestionsDoWithoutTheLog(t *testing.T) {
+	p := opened(t, asksEverything(t))
+	if err := p.db.Exec(context.Background(), "DROP TABLE meetings"); err != nil {
+		t.Fatal(err)
+	}
+	r, path := p.pages(), "/s/"+p.token(t, 0)+"?lang=en"
+	if w := call(r, http.MethodGet, path, ""); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "Meeting log") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	form := p.rightForm()
+	delete(form, "proud")
+	if w := post(r, path, form); w.Code != http.StatusUnprocessableEntity || len(answersIn(filled(w.Body.String()))) != len(answersIn(form)) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }
 
 // Who has no pair is offered no log, and a closed wave's link still has one.

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -135,8 +136,12 @@ func (p *Pages) sheetView(ctx context.Context, s seat, sheet *Sheet, lang string
 	if err != nil {
 		return nil, err
 	}
-	if view.Meetings, err = p.meetings(ctx, s, view.pageView, ""); err != nil || view.Meetings == nil {
-		return view, err
+	if view.Meetings, err = p.meetings(ctx, s, view.pageView, ""); err != nil {
+		// The log can wait; what was typed into the questions cannot.
+		slog.WarnContext(ctx, "a page lacks its log of meetings", "program", s.program.ID, "error", err)
+	}
+	if view.Meetings == nil {
+		return view, nil
 	}
 	view.Meetings.Typed = f.typed.Get(dayField)
 	if !f.met.IsZero() {
