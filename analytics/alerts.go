@@ -86,7 +86,7 @@ func (s *Service) Alerts(ctx context.Context, q Query) (*AlertReport, error) {
 		return out, nil
 	}
 	if !st.closed {
-		out.Notice = st.withheld(CodeNoClosedWave)
+		out.Notice = st.withheld(CodeNoAlertsYet)
 	}
 	if out.Alerts, err = st.alerts(ctx); err != nil {
 		return nil, err

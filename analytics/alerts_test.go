@@ -292,7 +292,7 @@ func TestHelpIsAskedForAtOnce(t *testing.T) {
 		t.Errorf("%d ask for help", overview.Help)
 	}
 	f.service.now = func() time.Time { return f.waves[0].Opens.Add(time.Hour) }
-	if first := f.alerts(Query{}); first.Notice == nil || first.Notice.Code != CodeNoClosedWave || len(first.Alerts) != 0 {
+	if first := f.alerts(Query{}); first.Notice == nil || first.Notice.Code != CodeNoAlertsYet || len(first.Alerts) != 0 {
 		t.Errorf("while only an open wave is there: %+v", first)
 	}
 }

@@ -38,7 +38,7 @@ const (
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
 	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
 	CodeNoObjectives  = "no-objectives"  // the programme has set none
-	CodeNoClosedWave  = "no-closed-wave" // no wave has closed yet
+	CodeNoAlertsYet   = "no-alerts-yet"  // no wave has closed yet
 )
 
 // group is the people who share a role and all declared attributes. Values run

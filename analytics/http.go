@@ -58,17 +58,22 @@ func serve[T any](s *Service, report func(context.Context, Query) (*T, error), p
 			return err
 		}
 		out, err := report(c.Request.Context(), q)
-		if errors.Is(err, program.ErrNotFound) {
-			return s.unknownProgram(q.Lang, q.Program)
-		}
 		if err != nil {
-			return err
+			return s.missing(q.Program, q.Lang, err)
 		}
 		c.Header("Content-Language", q.Lang)
 		c.Header("Cache-Control", "private, no-store")
 		c.JSON(http.StatusOK, out)
 		return nil
 	}
+}
+
+// missing says that there is no such programme, when that is the error.
+func (s *Service) missing(id, lang string, err error) error {
+	if errors.Is(err, program.ErrNotFound) {
+		return s.unknownProgram(lang, id)
+	}
+	return err
 }
 
 // query decodes the parameters.

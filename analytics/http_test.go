@@ -224,7 +224,8 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
 		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
-		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL}
+		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL,
+		"pairs.sql": pairsSQL, "rated.sql": ratedSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {
@@ -233,6 +234,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 		}
 	}
 	f.overview(Query{})
+	f.pairs(PairsQuery{})
 	entries, err := os.ReadDir("queries")
 	if err != nil {
 		t.Fatal(err)

@@ -103,7 +103,7 @@ func TestSummariesOfWhateverProgramme(t *testing.T) {
 		"only an open wave": {1, nil, func(f *fixture) {
 			f.service.now = func() time.Time { return f.waves[0].Opens.Add(time.Hour) }
 			same(f, 0)
-		}, []string{CodeNoClosedWave, `"value":75`}, []string{"challenge:"}},
+		}, []string{CodeNoAlertsYet, `"value":75`}, []string{"challenge:"}},
 		"anonymous":                      {2, func(p *program.Program) { p.Policy = program.Anonymous }, func(f *fixture) { f.population(1, 80) }, []string{"welch"}, []string{`"paired"`}},
 		"no attributes":                  {2, func(p *program.Program) { p.Attributes = nil }, func(f *fixture) { same(f, 0); same(f, 1) }, []string{"challenge:2026-01-19:time:mentee"}, []string{"segment"}},
 		"a single respondent":            {1, nil, func(f *fixture) { f.worker(0, 0, 1, map[uint16]float32{timeItem: 5}) }, []string{CodeTooFew}, []string{"challenge:", `"value":0`}},

@@ -44,6 +44,8 @@ func NewAPI(pulse *Pulse) *API {
 func (a *API) Routes(g gin.IRouter) {
 	g.GET("/s/:token", web.JSON(a.get))
 	g.PUT("/s/:token", web.JSON(a.put))
+	g.GET("/s/:token/meetings", web.JSON(a.getMeetings))
+	g.POST("/s/:token/meetings", web.JSON(a.postMeeting))
 }
 
 // sheetJSON is what GET answers.
@@ -108,8 +110,8 @@ func (a *API) get(c *gin.Context) error {
 
 func (a *API) put(c *gin.Context) error {
 	privately(c)
-	sub, err := a.decode(c)
-	if err != nil {
+	var sub Submission
+	if err := a.decode(c, answersDocument(), &sub); err != nil {
 		return err
 	}
 	receipt, err := a.pulse.Submit(c.Request.Context(), c.Param("token"), sub)
@@ -120,50 +122,58 @@ func (a *API) put(c *gin.Context) error {
 	return nil
 }
 
-// decode reads a submission: its size, encoding and form. What the answers say
-// is checked by Submit.
-func (a *API) decode(c *gin.Context) (Submission, error) {
+// document is a kind of JSON document that a link takes.
+type document struct {
+	limit int64 // bytes
+	// texts begin the ids of what is said about one that cannot be read, and
+	// invalid is the kind of problem when it can but is wrong.
+	texts, invalid string
+}
+
+func answersDocument() document { return document{limit: maxBody, invalid: "answers-invalid"} }
+
+// decode reads a document: its size, encoding and form. What the answers in it
+// say is checked by Submit.
+func (a *API) decode(c *gin.Context, d document, into any) error {
 	lang := web.Language(c)
 	bad := func(status int, kind string, pairs ...any) error {
-		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail", pairs...))
+		return web.NewProblem(status, kind, texts().T(lang, d.texts+kind), texts().T(lang, d.texts+kind+"-detail", pairs...))
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, d.limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return Submission{}, bad(http.StatusRequestEntityTooLarge, "too-large", "limit", maxBody>>10)
+		return bad(http.StatusRequestEntityTooLarge, "too-large", "limit", d.limit>>10)
 	case err != nil:
-		return Submission{}, bad(http.StatusBadRequest, "broken-off")
+		return bad(http.StatusBadRequest, "broken-off")
 	case !utf8.Valid(body):
 		// The decoder would put U+FFFD for what it cannot read, and so change
 		// an answer without a word.
-		return Submission{}, bad(http.StatusBadRequest, "not-utf8")
+		return bad(http.StatusBadRequest, "not-utf8")
 	}
-	var sub Submission
 	// A name that is not known is refused: a mistyped "final" would be a draft.
 	strict := json.NewDecoder(bytes.NewReader(body))
 	strict.DisallowUnknownFields()
-	err = strict.Decode(&sub)
+	err = strict.Decode(into)
 	if err == nil {
 		if _, more := strict.Token(); more != io.EOF {
 			err = errMoreJSON
 		}
 	}
 	if err != nil {
-		return Submission{}, bad(http.StatusBadRequest, "not-json", "where", jsonPlace(err))
+		return bad(http.StatusBadRequest, "not-json", "where", jsonPlace(err))
 	}
-	if err := a.validate.Struct(sub); err != nil {
-		var wrong validator.ValidationErrors
-		if !errors.As(err, &wrong) {
-			return Submission{}, err
-		}
-		p := web.NewProblem(http.StatusUnprocessableEntity, "answers-invalid", texts().T(lang, "answers-invalid"), texts().T(lang, "answers-invalid-detail", "count", len(wrong)))
-		for _, f := range wrong {
-			p.Errors = append(p.Errors, web.Field{Item: strings.TrimPrefix(f.Namespace(), "Submission."), Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
-		}
-		return Submission{}, p
+	err = a.validate.Struct(into)
+	var wrong validator.ValidationErrors
+	if !errors.As(err, &wrong) {
+		return err
 	}
-	return sub, nil
+	p := web.NewProblem(http.StatusUnprocessableEntity, d.invalid, texts().T(lang, d.invalid), texts().T(lang, "answers-invalid-detail", "count", len(wrong)))
+	for _, f := range wrong {
+		_, item, _ := strings.Cut(f.Namespace(), ".")
+		p.Errors = append(p.Errors, web.Field{Item: item, Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
+	}
+	return p
 }
 
 // errMoreJSON: something follows the document.
@@ -260,6 +270,9 @@ func LinkProblem(c *gin.Context, err error) error {
 		wrong  *ProblemsError
 	)
 	if refused := refusal(lang, err); refused != nil {
+		return refused
+	}
+	if refused := meetingProblem(lang, err); refused != nil {
 		return refused
 	}
 	switch {

@@ -32,6 +32,7 @@ type member struct {
 	invitation   Invitation
 	respondent   uuid.UUID
 	pair         uuid.UUID // pseudonym
+	pairs        []program.Pair
 	goals        []program.Goal
 	goalIDs      []uuid.UUID
 }
@@ -142,6 +143,7 @@ func (a *audiences) read(ctx context.Context, programID string, wave uuid.UUID) 
 	for _, g := range roster.Goals {
 		goals[g.Pair] = append(goals[g.Pair], g)
 	}
+	pairs := pairsOf(roster)
 	all.members = make(map[uuid.UUID]*member, len(invitations))
 	for _, i := range invitations {
 		p, ok := people[i.Participant]
@@ -150,7 +152,7 @@ func (a *audiences) read(ctx context.Context, programID string, wave uuid.UUID) 
 		}
 		m := &member{
 			language: all.program.Language(p.Language), linkRevision: p.LinkRevision, invitation: i,
-			respondent: a.pseudonyms.Respondent(all.program, wave, p.ID), pair: a.pseudonyms.Pair(all.program, wave, i.Pair),
+			respondent: a.pseudonyms.Respondent(all.program, wave, p.ID), pair: a.pseudonyms.Pair(all.program, wave, i.Pair), pairs: pairs[p.ID],
 		}
 		if i.Pair != uuid.Nil {
 			m.goals = goals[i.Pair]

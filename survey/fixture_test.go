@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"mentorpulse/internal/access"
+	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/storetest"
 	"mentorpulse/survey"
@@ -17,6 +18,7 @@ import (
 
 // place is a programme on the real store with its clock.
 type place struct {
+	db        *clickhouse.DB
 	programs  *program.Store
 	surveys   *survey.Store
 	pulse     *survey.Pulse
@@ -45,7 +47,7 @@ func sample(t *testing.T, mutators ...func(*place)) *place {
 	t.Helper()
 	ctx := context.Background()
 	db := storetest.Open(t)
-	p := &place{programs: program.NewStore(db), surveys: survey.NewStore(db), now: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)}
+	p := &place{db: db, programs: program.NewStore(db), surveys: survey.NewStore(db), now: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)}
 	t.Cleanup(p.surveys.Close)
 	p.program = program.Program{
 		ID: "acme", Name: "Зворотне наставництво Acme", Policy: program.Confidential, K: 5, TimeZone: "Europe/Kyiv",

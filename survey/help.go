@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"slices"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
@@ -28,35 +29,67 @@ type HelpRequest struct {
 	Role  program.Role `json:"role"`
 }
 
+// HelpSeeker says that a participant asked for help in a wave.
+type HelpSeeker struct {
+	Participant uuid.UUID
+	Wave        string
+	Opens       time.Time // of the wave
+}
+
 // HelpRequests lists who asked for help in a final answer, the newest wave
 // first, then by name.
 func (p *Pulse) HelpRequests(ctx context.Context, prog program.Program) ([]HelpRequest, error) {
-	waves, err := p.surveys.Waves(ctx, prog.ID)
-	if err != nil {
-		return nil, err
-	}
 	people, err := p.audiences.programs.Participants(ctx, prog.ID)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(people, func(a, b program.Participant) int { return cmp.Compare(a.Name+a.Email, b.Name+b.Email) })
+	ids := make([]uuid.UUID, len(people))
+	byID := make(map[uuid.UUID]program.Participant, len(people))
+	for i, one := range people {
+		ids[i], byID[one.ID] = one.ID, one
+	}
+	asked, err := p.HelpSeekers(ctx, prog, time.Time{}, ids)
+	if err != nil {
+		return nil, err
+	}
 	requests := []HelpRequest{}
+	for _, a := range asked {
+		one := byID[a.Participant]
+		requests = append(requests, HelpRequest{Wave: a.Wave, Name: one.Name, Email: one.Email, Role: one.Role})
+	}
+	return requests, nil
+}
+
+// HelpSeekers lists who of the people asked for help in a final answer to a wave
+// that opened since a time: the newest wave first, and then as people are given.
+// It says nothing else of what they answered, nor who has answered otherwise.
+func (p *Pulse) HelpSeekers(ctx context.Context, prog program.Program, since time.Time, people []uuid.UUID) ([]HelpSeeker, error) {
+	waves, err := p.surveys.Waves(ctx, prog.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []HelpSeeker
 	for _, w := range slices.Backward(waves) {
+		if w.Opens.Before(since) {
+			break // the others opened before it
+		}
 		asking, err := p.asking(ctx, w)
 		if err != nil {
 			return nil, err
 		}
-		var found []HelpRequest
+		if len(asking) == 0 {
+			continue
+		}
 		for _, one := range people {
 			// Nothing leads from a pseudonym to a person: each person's is made
 			// anew and looked for.
-			if asking[p.pseudonyms.Respondent(prog, w.ID, one.ID)] {
-				found = append(found, HelpRequest{Wave: w.Occurrence, Name: one.Name, Email: one.Email, Role: one.Role})
+			if asking[p.pseudonyms.Respondent(prog, w.ID, one)] {
+				all = append(all, HelpSeeker{Participant: one, Wave: w.Occurrence, Opens: w.Opens})
 			}
 		}
-		slices.SortFunc(found, func(a, b HelpRequest) int { return cmp.Compare(a.Name+a.Email, b.Name+b.Email) })
-		requests = append(requests, found...)
 	}
-	return requests, nil
+	return all, nil
 }
 
 // asking returns the respondents of a wave who want help.

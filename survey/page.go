@@ -2,9 +2,11 @@ package survey
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -21,7 +23,7 @@ var pageFiles embed.FS
 const (
 	doFinal    = "final"    // store as the final answers
 	doDraft    = "draft"    // store as a draft
-	doLanguage = "language" // store nothing, show the same in another language
+	doLanguage = "language" // store no answers, show the same in another language
 )
 
 // Pages serves links to people: a page that needs no script, on which everything
@@ -41,6 +43,8 @@ func NewPages(pulse *Pulse) *Pages {
 func (p *Pages) Routes(r gin.IRouter) {
 	r.GET("/s/:token", web.HTML(p.get))
 	r.POST("/s/:token", web.HTML(p.post))
+	r.GET("/s/:token/meetings", web.HTML(p.getMeetings))
+	r.POST("/s/:token/meetings", web.HTML(p.postMeetings))
 }
 
 func (p *Pages) get(c *gin.Context) error {
@@ -60,10 +64,13 @@ func (p *Pages) get(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
+		if view.Meetings, err = p.meetings(ctx, s, view.pageView, token+"/meetings?lang="+lang); err != nil {
+			return err
+		}
 		return p.render(c, http.StatusOK, "thanks.html", view)
 	}
 	f := newForm(sheet, lang)
-	view, err := newSheetView(sheet, lang, f)
+	view, err := p.sheetView(ctx, s, sheet, lang, f)
 	if err != nil {
 		return err
 	}
@@ -86,37 +93,69 @@ func (p *Pages) post(c *gin.Context) error {
 		return p.refuse(c, s, err)
 	}
 	f := parseForm(sheet, values)
+	if one, ok := changeIn(values); ok {
+		if f.met, err = p.meet(ctx, token, one); err != nil {
+			return p.showAgain(c, s, lang, f, err)
+		}
+		f.do, f.held = doLanguage, one.held
+		f.typed.Del(dayField)
+	}
 	if f.do == doLanguage {
-		// Nothing is stored, so a half-typed answer is neither lost nor taken;
+		// No answer is stored, so a half-typed one is neither lost nor taken;
 		// what was pointed out before is pointed out again.
 		if f.checked != "" {
 			if _, wrong := sheet.Asked.Check(s.goalIDs, f.answers, f.checked == doFinal); len(wrong) > 0 {
-				return p.showAgain(c, sheet, lang, f, &ProblemsError{wrong})
+				return p.showAgain(c, s, lang, f, &ProblemsError{wrong})
 			}
 		}
-		return p.showAgain(c, sheet, lang, f, nil)
+		return p.showAgain(c, s, lang, f, nil)
 	}
 	_, err = p.pulse.Submit(ctx, token, Submission{Answers: f.answers, Final: f.do == doFinal, OpenedAt: f.opened})
 	switch {
 	case err == nil:
-		// The address is relative, so it holds behind any proxy.
-		c.Header("Location", "?"+url.Values{"done": {f.do}, "lang": {lang}}.Encode())
-		c.Status(http.StatusSeeOther)
-		c.Writer.WriteHeaderNow()
-		return nil
+		return seeOther(c, url.Values{"done": {f.do}, "lang": {lang}})
 	case errors.Is(err, ErrLink), errors.Is(err, ErrRevoked), errors.Is(err, ErrClosed):
 		return p.refuse(c, s, err)
 	}
 	f.checked = f.do
-	return p.showAgain(c, sheet, lang, f, err)
+	return p.showAgain(c, s, lang, f, err)
+}
+
+// seeOther leads on to the same page with other parameters. The address is
+// relative, so it holds behind any proxy.
+func seeOther(c *gin.Context, parameters url.Values) error {
+	c.Header("Location", "?"+parameters.Encode())
+	c.Status(http.StatusSeeOther)
+	c.Writer.WriteHeaderNow()
+	return nil
+}
+
+// sheetView prepares the page of a sheet, filled in as f has it.
+func (p *Pages) sheetView(ctx context.Context, s seat, sheet *Sheet, lang string, f form) (*sheetView, error) {
+	view, err := newSheetView(sheet, lang, f)
+	if err != nil {
+		return nil, err
+	}
+	if view.Meetings, err = p.meetings(ctx, s, view.pageView, ""); err != nil {
+		// The log can wait; what was typed into the questions cannot.
+		slog.WarnContext(ctx, "a page lacks its log of meetings", "program", s.program.ID, "error", err)
+	}
+	if view.Meetings == nil {
+		return view, nil
+	}
+	view.Meetings.Typed = f.typed.Get(dayField)
+	if !f.met.IsZero() {
+		view.Meetings.done(f.met, f.held)
+	}
+	return view, nil
 }
 
 // showAgain shows the form with all that was entered, and why it was not taken.
-func (p *Pages) showAgain(c *gin.Context, sheet *Sheet, lang string, f form, why error) error {
+func (p *Pages) showAgain(c *gin.Context, s seat, lang string, f form, why error) error {
 	if errors.Is(why, ErrSubmitted) {
 		f.stored = doFinal
 	}
-	view, err := newSheetView(sheet, lang, f)
+	view, err := p.sheetView(c.Request.Context(), s, s.sheet(), lang, f)
 	if err != nil {
 		return err
 	}
@@ -138,7 +177,15 @@ func (p *Pages) refuse(c *gin.Context, s seat, why error) error {
 	if s.member != nil {
 		lang = readerLanguage(c, s.language)
 	}
-	web.WriteProblemPage(c, lang, web.AsProblem(c, p.phrase(lang, s, why)))
+	problem := web.AsProblem(c, p.phrase(lang, s, why))
+	if errors.Is(why, ErrClosed) {
+		view := pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}}
+		// Whoever cannot note meetings, for whatever reason, is told of the wave alone.
+		if part, err := p.meetings(c.Request.Context(), s, view, c.Param("token")+"/meetings?lang="+lang); err == nil && part != nil {
+			return p.render(c, problem.Status, "closed.html", closedView{view, problem, part})
+		}
+	}
+	web.WriteProblemPage(c, lang, problem)
 	return nil
 }
 
@@ -148,6 +195,9 @@ func (p *Pages) phrase(lang string, s seat, why error) error {
 		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, detail, pairs...))
 	}
 	if refused := refusal(lang, why); refused != nil {
+		return refused
+	}
+	if refused := meetingProblem(lang, why); refused != nil {
 		return refused
 	}
 	var wrong *ProblemsError

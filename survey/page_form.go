@@ -36,6 +36,10 @@ type form struct {
 	stored  string
 	checked string
 	opened  *time.Time
+	// met is the day of the meeting that was just noted or, unless held, taken
+	// back; zero for none.
+	met  time.Time
+	held bool
 }
 
 // readForm reads a posted form. The error is a *web.Problem in lang.

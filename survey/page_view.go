@@ -35,12 +35,15 @@ func newPageView(sheet *Sheet, lang string) (pageView, error) {
 }
 
 // thanksView is the page after submitting.
-type thanksView struct{ pageView }
+type thanksView struct {
+	pageView
+	Meetings *meetingsView // nil for who has no pair
+}
 
 func newThanksView(sheet *Sheet, lang string) (thanksView, error) {
 	view, err := newPageView(sheet, lang)
 	view.Title = view.Say("page-thanks") + " – " + view.Title
-	return thanksView{view}, err
+	return thanksView{pageView: view}, err
 }
 
 // Change says until when the answers can be changed.
@@ -58,6 +61,8 @@ type sheetView struct {
 	Notice  string // what is stored already
 	Alert   *alert
 	Groups  []group
+	// Meetings is nil for who has no pair.
+	Meetings *meetingsView
 	// What travels with the answers.
 	Opened, Stored, Checked string
 }
@@ -124,10 +129,16 @@ func newSheetView(sheet *Sheet, lang string, f form) (*sheetView, error) {
 	return v, nil
 }
 
-// point puts a problem on the page, at its top and at each question.
+// point puts a problem on the page, at its top and at each question; one with
+// the day of a meeting where that is entered.
 func (v *sheetView) point(problem *web.Problem, why error) {
 	v.Title = v.Say("page-error") + ": " + v.Title
 	v.Notice = ""
+	var day *DayError
+	if errors.As(why, &day) && v.Meetings != nil {
+		v.Meetings.Error = problem.Errors[0].Detail
+		return
+	}
 	v.Alert = &alert{Title: problem.Title, Detail: problem.Detail}
 	var wrong *ProblemsError
 	if !errors.As(why, &wrong) {

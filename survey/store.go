@@ -49,6 +49,7 @@ type Store struct {
 	db        *clickhouse.DB
 	responses *clickhouse.Writer[Response]
 	visits    *clickhouse.Writer[Visit]
+	meetings  *clickhouse.Writer[Meeting]
 	latest    atomic.Uint64 // the newest revision given out
 	// questionnaires that were read; they never change under their version.
 	questionnaires sync.Map
@@ -60,6 +61,7 @@ func NewStore(db *clickhouse.DB) *Store {
 		db:        db,
 		responses: clickhouse.NewWriter(db, responseTable, answerQueue, answerBlock),
 		visits:    clickhouse.NewWriter(db, visitTable, answerQueue, answerBlock),
+		meetings:  clickhouse.NewWriter(db, meetingTable, answerQueue, answerBlock),
 	}
 }
 
@@ -67,6 +69,7 @@ func NewStore(db *clickhouse.DB) *Store {
 func (s *Store) Close() {
 	s.responses.Close()
 	s.visits.Close()
+	s.meetings.Close()
 }
 
 // revision orders the forms of a row: microseconds since 1970, and never the

@@ -92,6 +92,21 @@ var (
 			return nil
 		},
 	}
+	meetingTable = clickhouse.Table[Meeting]{
+		Name: "meetings",
+		Columns: []clickhouse.Column{
+			{Name: "program_id", Type: nameType}, {Name: "pair_id", Type: "UUID"}, {Name: "day", Type: "Date32"},
+			{Name: "held", Type: "Bool"}, {Name: "revision", Type: "UInt64"},
+		},
+		Encode: func(block driver.Batch, rows []Meeting) error {
+			for _, m := range rows {
+				if err := block.Append(m.ProgramID, m.Pair, m.Day, m.Held, m.Revision); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
 	responseTable = clickhouse.Table[Response]{
 		Name: "responses",
 		Columns: []clickhouse.Column{

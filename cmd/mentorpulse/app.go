@@ -155,6 +155,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	a.analytics.PublicRoutes(api)
 	owned := api.Group("/programs/:id", a.owners.Require(a.programs))
 	a.analytics.Routes(owned)
+	analytics.NewPairs(a.analytics, a.pulse).Routes(owned)
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)

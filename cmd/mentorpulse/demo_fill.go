@@ -178,7 +178,7 @@ func (f *filling) run(ctx context.Context, progress func(wave, answers int)) err
 		}
 		progress(w.Number, answers)
 	}
-	return nil
+	return f.meet(ctx)
 }
 
 // answer opens the links and sends the answers of visits, which are in the order

@@ -53,7 +53,7 @@ func demoAttributes() []string {
 type person struct {
 	program.Participant
 	serial int
-	pair   *couple // nil in the comparison group
+	pairs  []*couple // one after the other; none in the comparison group
 	atRisk bool
 	// common is what the levels on all scales share, traits the level on each,
 	// keen what makes for answering: standard normal all of them.
@@ -68,13 +68,21 @@ type person struct {
 // couple is a pair with its goals and what makes it get on with each of them.
 type couple struct {
 	program.Pair
+	serial int
+	atRisk bool
 	goals  []program.Goal
 	traits []float64 // by goal, standard normal
+}
+
+// works reports whether the pair works on a day.
+func (c *couple) works(day time.Time) bool {
+	return !c.From.After(day) && (c.To.IsZero() || c.To.After(day))
 }
 
 // cast is everybody in a demonstration programme.
 type cast struct {
 	people   []*person
+	couples  []*couple
 	snapshot program.Snapshot
 }
 
@@ -98,7 +106,7 @@ func (d demoSize) stream(purpose ...any) *rand.Rand {
 }
 
 // draw draws pairs and comparison group. Nothing that happens to them is later
-// than the last wave's first day.
+// than the last wave's first day, but that pairs meet.
 func (c *casting) draw() cast {
 	pairs := c.demo.pairs()
 	for i := range pairs {
@@ -107,6 +115,7 @@ func (c *casting) draw() cast {
 		mentor, mentee := c.person(rng, program.Mentor, department), c.person(rng, program.Mentee, department)
 		c.couple(rng, i, mentor, mentee)
 	}
+	c.matchAgain()
 	for i := range c.demo.Participants - 2*pairs {
 		c.person(c.demo.stream("comparison", i), program.Comparison, c.department(i, c.demo.Participants-2*pairs))
 	}
@@ -205,7 +214,6 @@ func (c *casting) couple(rng *rand.Rand, i int, mentor, mentee *person) {
 		ID: program.PairID(c.prog.ID, mentor.ID, mentee.ID), ProgramID: c.prog.ID,
 		Mentor: mentor.ID, Mentee: mentee.ID, From: c.days[0], To: earlier(mentor.Left, mentee.Left),
 	}}
-	mentor.pair, mentee.pair = pair, pair
 	both := rng.NormFloat64()
 	first := rng.IntN(len(c.texts.Goals))
 	for n := range 2 + i%2 {
@@ -221,16 +229,44 @@ func (c *casting) couple(rng *rand.Rand, i int, mentor, mentee *person) {
 		})
 		pair.traits = append(pair.traits, correlated(rng, both, 0.7))
 	}
+	c.join(pair, mentor, mentee)
+}
+
+// matchAgain makes pairs of mentors and mentees whose partner has left, on the
+// day the last wave opens: they have no goals yet.
+func (c *casting) matchAgain() {
+	left := map[program.Role][]*person{}
+	last := c.days[len(c.days)-1]
+	for _, p := range c.cast.people {
+		if p.Left.IsZero() && p.together(last) == nil {
+			left[p.Role] = append(left[p.Role], p)
+		}
+	}
+	for i := range min(len(left[program.Mentor]), len(left[program.Mentee])) {
+		mentor, mentee := left[program.Mentor][i], left[program.Mentee][i]
+		c.join(&couple{Pair: program.Pair{
+			ID: program.PairID(c.prog.ID, mentor.ID, mentee.ID), ProgramID: c.prog.ID, Mentor: mentor.ID, Mentee: mentee.ID, From: last,
+		}}, mentor, mentee)
+	}
+}
+
+// join takes a pair of the two into the cast.
+func (c *casting) join(pair *couple, mentor, mentee *person) {
+	pair.serial, pair.atRisk = len(c.cast.couples)+1, mentor.atRisk && mentee.atRisk
+	mentor.pairs, mentee.pairs = append(mentor.pairs, pair), append(mentee.pairs, pair)
+	c.cast.couples = append(c.cast.couples, pair)
 	c.cast.snapshot.Pairs = append(c.cast.snapshot.Pairs, pair.Pair)
 	c.cast.snapshot.Goals = append(c.cast.snapshot.Goals, pair.goals...)
 }
 
-// together gives the pair that goes on when the wave opens, or nil.
+// together gives the person's pair that works on a day, or nil.
 func (p *person) together(day time.Time) *couple {
-	if p.pair == nil || !p.pair.To.IsZero() && !p.pair.To.After(day) {
-		return nil
+	for _, pair := range p.pairs {
+		if pair.works(day) {
+			return pair
+		}
 	}
-	return p.pair
+	return nil
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -74,7 +74,8 @@ const (
 		(SELECT count() FROM pairs WHERE program_id = {program:String}), (SELECT count() FROM goals WHERE program_id = {program:String}),
 		(SELECT count() FROM surveys WHERE program_id = {program:String}), (SELECT count() FROM waves WHERE program_id = {program:String}),
 		(SELECT count() FROM invitations WHERE program_id = {program:String}), (SELECT count() FROM visits WHERE program_id = {program:String}),
-		(SELECT count() FROM responses WHERE program_id = {program:String})))`
+		(SELECT count() FROM responses WHERE program_id = {program:String}), (SELECT count() FROM meetings WHERE program_id = {program:String})))`
+	meetingsQuery = `SELECT toString(tuple(pair_id, day, held, revision)) AS line FROM meetings FINAL WHERE program_id = {program:String} ORDER BY line`
 )
 
 // noon is on a Thursday, ten days after a wave has opened.
@@ -93,6 +94,10 @@ func TestDemoIsTheSameEveryTime(t *testing.T) {
 	if !slices.Equal(answers, dump(t, b, answersQuery, id)) || !slices.Equal(dump(t, a, rosterQuery, id), dump(t, b, rosterQuery, id)) {
 		t.Error("the same seed gave other people or answers")
 	}
+	meetings := dump(t, a, meetingsQuery, id)
+	if len(meetings) < 30 || !slices.Equal(meetings, dump(t, b, meetingsQuery, id)) {
+		t.Errorf("the same seed gave other meetings than these %d", len(meetings))
+	}
 	before := dump(t, a, storedQuery, id)
 	made(t, a, size, noon().Add(time.Hour))
 	if after := dump(t, a, storedQuery, id); !slices.Equal(before, after) {
@@ -105,6 +110,9 @@ func TestDemoIsTheSameEveryTime(t *testing.T) {
 	made(t, b, size, noon())
 	if !slices.Equal(answers, dump(t, b, answersQuery, id)) {
 		t.Error("finishing what was broken off gave other answers")
+	}
+	if !slices.Equal(meetings, dump(t, b, meetingsQuery, id)) {
+		t.Error("finishing what was broken off gave other meetings")
 	}
 	other := size
 	other.Seed = 8

@@ -57,6 +57,9 @@ type truth struct {
 
 	// Meetings is the mean number of meetings between two waves.
 	Meetings, AtRiskMeetings float64
+	// Noted is the mean number of days between two waves on which a pair notes
+	// that it met: less and less where it is at risk.
+	Noted, AtRiskNoted course
 	// AsksHelp is the probability of asking the programme team for help.
 	AsksHelp, AtRiskAsksHelp float64
 	// MedianSeconds is the median time to answer, log-normal with SpreadSeconds.
@@ -107,6 +110,7 @@ func demoTruth() truth {
 		BeforeLeaving:         map[string]float64{"engagement": 12, "intent-to-stay": 30},
 
 		Meetings: 2.3, AtRiskMeetings: 0.7,
+		Noted: course{2.3, 2.1}, AtRiskNoted: course{1.2, 0.1},
 		AsksHelp: 0.02, AtRiskAsksHelp: 0.15,
 		MedianSeconds: 110, SpreadSeconds: 0.45,
 

@@ -40,6 +40,10 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"PUT", link, "", `{"answers":[],"finl":true}`, 400},
 		{"PUT", link, "", `{"answers":[{"item":"engagement-energy","value":9}],"final":true}`, 422},
 		{"GET", "/api/v1/s/AAAA", "", "", 404},
+		{"POST", link + "/meetings", "", `{"date":"` + time.Now().AddDate(0, 0, -1).Format(time.DateOnly) + `"}`, 200},
+		{"POST", link + "/meetings", "", `{"date":"` + time.Now().AddDate(0, 0, -1).Format(time.DateOnly) + `","held":false}`, 200},
+		{"POST", link + "/meetings", "", `{"date":"2020-01-01"}`, 422},
+		{"GET", link + "/meetings", "", "", 200},
 		{"GET", "/api/v1/measures?lang=en", "", "", 200},
 		{"GET", programs + "/analytics/participation", key, "", 200},
 		{"GET", programs + "/analytics/engagement?wave=latest", key, "", 200},
@@ -51,6 +55,9 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"GET", programs + "/analytics/drivers", key, "", 200},
 		{"GET", programs + "/analytics/heatmap", key, "", 200},
 		{"GET", programs + "/analytics/trends?wave=1..2", key, "", 200},
+		{"GET", programs + "/analytics/pairs?limit=3", key, "", 200},
+		{"GET", programs + "/analytics/pairs?status=red", key, "", 400},
+		{"GET", programs + "/analytics/pairs", "", "", 401},
 		{"GET", programs + "/analytics/goals?wave=99", key, "", 404},
 		{"GET", programs + "/analytics/goals?by=shoe", key, "", 400},
 		{"GET", programs + "/analytics/goals", "", "", 401},
@@ -84,10 +91,10 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		if c.key != "" {
 			r.Header.Set("Authorization", "Bearer "+c.key)
 		}
-		if c.method == "PUT" {
+		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") {
 			r.Header.Set("Content-Type", "application/json")
 		}
-		if c.method == "POST" {
+		if strings.Contains(c.path, "/roster") {
 			r.Header.Set("Content-Type", "text/csv")
 		}
 		w := httptest.NewRecorder()
@@ -129,6 +136,11 @@ func TestWhatHoldsForEveryRequest(t *testing.T) {
 	}
 	if status, _, body := send("POST", "/api/v1/programs/acme/roster", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); status != http.StatusForbidden {
 		t.Errorf("a post from another site: %d %s", status, body)
+	}
+	for _, path := range []string{"/api/v1/s/x/meetings", "/s/x/meetings"} {
+		if status, _, body := send("POST", path, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"); status != http.StatusForbidden {
+			t.Errorf("a post from another site to %s: %d %s", path, status, body)
+		}
 	}
 	if status, _, body := send("POST", "/api/v1/programs/acme/roster"); status != http.StatusUnauthorized {
 		t.Errorf("a post from a program, without a key: %d %s", status, body)
