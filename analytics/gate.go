@@ -36,6 +36,12 @@ const (
 	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
+
+	CodeFewComments     = "few-comments"     // fewer people wrote than comments are shown of
+	CodeOtherComments   = "other-comments"   // would leave the comments of few others
+	CodeOpenComments    = "open-comments"    // the wave is still open
+	CodeNoQuestions     = "no-questions"     // nobody was asked an open question
+	CodeCommentsLimited = "comments-limited" // there are more than are read
 )
 
 // group is the people who share a role and all declared attributes. Values run

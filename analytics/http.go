@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,6 +18,7 @@ func (s *Service) Routes(g gin.IRouter) {
 	for name, report := range s.reports() {
 		g.GET("/analytics/"+name, web.JSON(s.serve(report)))
 	}
+	g.GET("/analytics/comments", web.JSON(s.serveComments))
 }
 
 // PublicRoutes adds what needs no key to g, the group /api/v1: GET /measures,
@@ -47,18 +49,40 @@ func (s *Service) serve(report func(context.Context, Query) (*Report, error)) we
 			return err
 		}
 		out, err := report(c.Request.Context(), q)
-		if errors.Is(err, program.ErrNotFound) {
-			return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(q.Lang, "unknown-program"),
-				s.messages.T(q.Lang, "unknown-program-detail", "program", echo(q.Program)))
-		}
-		if err != nil {
-			return err
-		}
-		c.Header("Content-Language", q.Lang)
-		c.Header("Cache-Control", "private, no-store")
-		c.JSON(http.StatusOK, out)
-		return nil
+		return s.answer(c, q, out, err)
 	}
+}
+
+// answer gives a report, or the problem in err.
+func (s *Service) answer(c *gin.Context, q Query, out any, err error) error {
+	if errors.Is(err, program.ErrNotFound) {
+		return web.NewProblem(http.StatusNotFound, "unknown-program", s.messages.T(q.Lang, "unknown-program"),
+			s.messages.T(q.Lang, "unknown-program-detail", "program", echo(q.Program)))
+	}
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Language", q.Lang)
+	c.Header("Cache-Control", "private, no-store")
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+func (s *Service) serveComments(c *gin.Context) error {
+	// "by" is known, to be refused with the reason.
+	given, err := Parameters(c, "wave", "role", "lang", "search", "cursor", "limit", "by")
+	if err != nil {
+		return err
+	}
+	q := CommentsQuery{Query: Query{Program: c.Param("id"), Lang: web.Language(c), Wave: given["wave"], Role: program.Role(given["role"]), By: given["by"]},
+		Search: given["search"], Cursor: given["cursor"]}
+	if limit := given["limit"]; limit != "" {
+		if q.Limit, err = strconv.Atoi(limit); err != nil || q.Limit == 0 {
+			q.Limit = -1 // refused like any other limit that is none
+		}
+	}
+	out, err := s.Comments(c.Request.Context(), q)
+	return s.answer(c, q.Query, out, err)
 }
 
 // query decodes the parameters.

@@ -222,13 +222,21 @@ func TestWaveByNumberDateAndLatest(t *testing.T) {
 func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
-		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL}
+		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "histories.sql": historiesSQL,
+		"commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {
 		for _, call := range f.service.reports() {
 			f.report(call, Query{By: by})
 		}
+	}
+	for i := range 12 {
+		f.say(1, fmt.Sprint("writer", i), program.Mentor, map[uint16]string{20: "So."})
+	}
+	f.store()
+	if report := f.comments(CommentsQuery{}); report.N != 12 {
+		t.Errorf("%d comments", report.N)
 	}
 	entries, err := os.ReadDir("queries")
 	if err != nil {

@@ -39,4 +39,7 @@ const (
 	MeasureExpected    = "goals.expected"
 	MeasureLevels      = "goals.levels"
 	MeasureAgreement   = "goals.agreement"
+
+	MeasureComments     = "comments.shown"
+	MeasureCommentWords = "comments.words"
 )

@@ -2,7 +2,8 @@
 // roster, and decides what of them may be shown.
 //
 // Each measure is a report: [Service.Participation], [Service.Engagement],
-// [Service.Confidence], [Service.Retention] and [Service.Goals]. The store
+// [Service.Confidence], [Service.Retention] and [Service.Goals]; what people wrote
+// is [Service.Comments]. The store
 // reduces rows to sufficient statistics of the smallest groups that the
 // programme's attributes tell apart, in one scan a report where that is
 // possible; what needs iteration is done here on those, by package stats. Every
@@ -45,6 +46,8 @@ type Service struct {
 	definitions []definitionText
 	messages    *web.Messages
 	now         func() time.Time
+	// mostComments are read for one report; tests take fewer.
+	mostComments uint64
 }
 
 // New makes a service on db. The error is about the texts in the binary, which
@@ -58,5 +61,6 @@ func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error
 	if err != nil {
 		return nil, fmt.Errorf("texts of the measures: %w", err)
 	}
-	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now}, nil
+	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now,
+		mostComments: mostComments}, nil
 }
