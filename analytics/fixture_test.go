@@ -20,6 +20,9 @@ import (
 //go:embed testdata/questionnaire.yaml
 var testQuestionnaire []byte
 
+//go:embed testdata/comments.yaml
+var commentsQuestionnaire []byte
+
 // fixture is a programme in a real store.
 type fixture struct {
 	t        testing.TB
@@ -60,6 +63,16 @@ func newFixture(t testing.TB, waves int, change ...func(*program.Program)) *fixt
 	f.service, err = New(db, f.programs, f.surveys)
 	f.must(err)
 	f.service.now = func() time.Time { return testStart.AddDate(0, 0, 14*waves) }
+	return f
+}
+
+// newCommentsFixture is a fixture whose questionnaire has open questions; with
+// all else it would be too long for a wave.
+func newCommentsFixture(t testing.TB, waves int, change ...func(*program.Program)) *fixture {
+	t.Helper()
+	f := newFixture(t, waves, change...)
+	_, err := f.surveys.PutQuestionnaire(context.Background(), f.program.ID, commentsQuestionnaire)
+	f.must(err)
 	return f
 }
 

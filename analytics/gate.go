@@ -39,6 +39,12 @@ const (
 	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
 	CodeNoObjectives  = "no-objectives"  // the programme has set none
 	CodeNoAlertsYet   = "no-alerts-yet"  // no wave has closed yet
+
+	CodeFewComments     = "few-comments"     // fewer people wrote than comments are shown of
+	CodeOtherComments   = "other-comments"   // would leave the comments of few others
+	CodeOpenComments    = "open-comments"    // the wave is still open
+	CodeNoQuestions     = "no-questions"     // nobody was asked an open question
+	CodeCommentsLimited = "comments-limited" // there are more than are read
 )
 
 // group is the people who share a role and all declared attributes. Values run

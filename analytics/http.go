@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,6 +23,7 @@ func (s *Service) Routes(g gin.IRouter) {
 	g.GET("/analytics/alerts", web.JSON(serve(s, s.Alerts, "wave", "lang")))
 	g.GET("/analytics/objectives", web.JSON(serve(s, s.Objectives, "wave", "lang")))
 	s.objectiveRoutes(g)
+	g.GET("/analytics/comments", web.JSON(s.serveComments))
 }
 
 // PublicRoutes adds what needs no key to g, the group /api/v1: GET /measures,
@@ -58,14 +60,19 @@ func serve[T any](s *Service, report func(context.Context, Query) (*T, error), p
 			return err
 		}
 		out, err := report(c.Request.Context(), q)
-		if err != nil {
-			return s.missing(q.Program, q.Lang, err)
-		}
-		c.Header("Content-Language", q.Lang)
-		c.Header("Cache-Control", "private, no-store")
-		c.JSON(http.StatusOK, out)
-		return nil
+		return s.answer(c, q, out, err)
 	}
+}
+
+// answer gives a report, or the problem in err.
+func (s *Service) answer(c *gin.Context, q Query, out any, err error) error {
+	if err != nil {
+		return s.missing(q.Program, q.Lang, err)
+	}
+	c.Header("Content-Language", q.Lang)
+	c.Header("Cache-Control", "private, no-store")
+	c.JSON(http.StatusOK, out)
+	return nil
 }
 
 // missing says that there is no such programme, when that is the error.
@@ -74,6 +81,23 @@ func (s *Service) missing(id, lang string, err error) error {
 		return s.unknownProgram(lang, id)
 	}
 	return err
+}
+
+func (s *Service) serveComments(c *gin.Context) error {
+	// "by" is known, to be refused with the reason.
+	given, err := Parameters(c, "wave", "role", "lang", "search", "cursor", "limit", "by")
+	if err != nil {
+		return err
+	}
+	q := CommentsQuery{Query: Query{Program: c.Param("id"), Lang: web.Language(c), Wave: given["wave"], Role: program.Role(given["role"]), By: given["by"]},
+		Search: given["search"], Cursor: given["cursor"]}
+	if limit := given["limit"]; limit != "" {
+		if q.Limit, err = strconv.Atoi(limit); err != nil || q.Limit == 0 {
+			q.Limit = -1 // refused like any other limit that is none
+		}
+	}
+	out, err := s.Comments(c.Request.Context(), q)
+	return s.answer(c, q.Query, out, err)
 }
 
 // query decodes the parameters.

@@ -225,7 +225,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
 		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
 		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL,
-		"pairs.sql": pairsSQL, "rated.sql": ratedSQL}
+		"pairs.sql": pairsSQL, "rated.sql": ratedSQL, "commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {
@@ -235,6 +235,14 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 	}
 	f.overview(Query{})
 	f.pairs(PairsQuery{})
+	f = newCommentsFixture(t, 2)
+	for i := range 12 {
+		f.say(1, fmt.Sprint("writer", i), program.Mentor, map[uint16]string{20: "So."})
+	}
+	f.store()
+	if report := f.comments(CommentsQuery{}); report.N != 12 {
+		t.Errorf("%d comments", report.N)
+	}
 	entries, err := os.ReadDir("queries")
 	if err != nil {
 		t.Fatal(err)

@@ -58,4 +58,6 @@ const (
 	MeasureAlertDrop          = "alerts.drop"
 	MeasureAlertParticipation = "alerts.participation"
 	MeasureAlertChallenge     = "alerts.challenge"
+	MeasureComments           = "comments.shown"
+	MeasureCommentWords       = "comments.words"
 )

@@ -5,7 +5,8 @@
 // [Service.Confidence], [Service.Retention], [Service.Goals], [Service.Benefits],
 // [Service.Challenges] and [Service.Drivers]; or shows several measures at once:
 // [Service.Heatmap] and [Service.Trends]. From these are made [Service.Overview],
-// [Service.Alerts] and [Service.Objectives]. The store
+// [Service.Alerts] and [Service.Objectives]. What people wrote is
+// [Service.Comments]. The store
 // reduces rows to sufficient statistics of the smallest groups that the
 // programme's attributes tell apart, in one scan a report where that is
 // possible; what needs iteration is done here on those, by package stats. Every
@@ -57,6 +58,8 @@ type Service struct {
 	known map[uuid.UUID]state
 	// ahead is what is kept of a wave, where it was read already.
 	ahead map[uuid.UUID]map[place]content
+	// mostComments are read for one report; tests take fewer.
+	mostComments uint64
 }
 
 // New makes a service on db. The error is about the texts in the binary, which
@@ -70,5 +73,6 @@ func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error
 	if err != nil {
 		return nil, fmt.Errorf("texts of the measures: %w", err)
 	}
-	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now}, nil
+	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now,
+		mostComments: mostComments}, nil
 }
