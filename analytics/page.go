@@ -6,10 +6,8 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/errgroup"
 
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/program"
@@ -31,127 +29,103 @@ func NewPages(s *Service) *Pages {
 	return &Pages{service: s, templates: web.MustParsePages(pageFiles, "pages/*.html")}
 }
 
+// page is one of the owner's pages.
+type page struct {
+	// name is that of its address and of its texts; empty for the overview, which
+	// stands at the programme itself.
+	name string
+	// template is the file in pages/ that shows what make returns.
+	template string
+	// filters are what the page can be narrowed by, of "wave", "by", "compare" and
+	// "role".
+	filters []string
+	// make computes what the page shows, and that alone.
+	make func(*board, context.Context) (any, error)
+}
+
+// pages lists the pages in the order of the navigation.
+func pages() []page {
+	waves, all := []string{"wave", "by", "compare"}, []string{"wave", "by", "compare", "role"}
+	return []page{
+		{"", "overview.html", waves, (*board).overview},
+		{"participation", "report.html", all, (*board).participationPage},
+		{"engagement", "report.html", all, (*board).engagementPage},
+		{"confidence", "report.html", all, (*board).confidencePage},
+		{"retention", "report.html", all, (*board).retentionPage},
+		{"goals", "report.html", all, (*board).goalsPage},
+	}
+}
+
+// address is where the page of a programme is.
+func (p page) address(programID string) string {
+	if p.name == "" {
+		return "/programs/" + programID
+	}
+	return "/programs/" + programID + "/" + p.name
+}
+
 // Routes adds the pages to g, the group /programs/:id, whose key check is the
 // caller's and leaves the programme for access.ProgramOf.
 func (p *Pages) Routes(g gin.IRouter) {
-	g.GET("", web.HTML(p.overview))
-}
-
-func (p *Pages) overview(c *gin.Context) error {
-	q, err := p.query(c)
-	if err != nil {
-		return err
-	}
-	read, err := p.read(c.Request.Context(), q)
-	if err != nil {
-		return err
-	}
-	view := p.service.newOverview(access.ProgramOf(c), q, read)
-	c.Header("Content-Language", q.Lang)
-	c.Header("Cache-Control", "private, no-store")
-	return web.Page(c, http.StatusOK, func(b *bytes.Buffer) error { return p.templates["overview.html"].Execute(b, view) })
-}
-
-// query decodes the filters, which live in the address: wave, by and lang.
-func (p *Pages) query(c *gin.Context) (Query, error) {
-	q, err := p.service.query(c, "wave", "by", "role", "compare", "lang")
-	if err != nil {
-		return q, err
-	}
-	if q.Role != "" {
-		return q, web.NewProblem(http.StatusBadRequest, "no-role-filter", texts().T(q.Lang, "page-no-role-filter"),
-			texts().T(q.Lang, "page-no-role-filter-detail", "value", echo(string(q.Role))))
-	}
-	q.Program = access.ProgramOf(c).ID
-	return q, nil
-}
-
-// reportSet is a report of each kind, by kind.
-type reportSet map[string]*Report
-
-// evidence is what the overview is made from.
-type evidence struct {
-	all   reportSet // of every wave: for the trends
-	shown reportSet // of the wave asked for, else of the newest with answers
-	cut   reportSet // the same by the attribute asked for; nil without one
-}
-
-func (p *Pages) read(ctx context.Context, q Query) (evidence, error) {
-	var e evidence
-	var err error
-	// What was asked for comes first: if there is no such wave, the rest need
-	// not be read.
-	if q.Wave != "" {
-		if e.shown, err = p.reports(ctx, q); err != nil {
-			return e, err
+	for _, one := range pages() {
+		path := ""
+		if one.name != "" {
+			path = "/" + one.name
 		}
+		g.GET(path, web.HTML(p.serve(one)))
 	}
-	if e.all, err = p.reports(ctx, Query{Program: q.Program, Lang: q.Lang}); err != nil {
-		return e, err
-	}
-	switch {
-	case q.Wave == "" && q.By == "":
-		e.shown = e.all
-	case q.Wave == "":
-		e.shown = e.all
-		// One wave, not the series of every segment.
-		if q.Wave = "latest"; e.all["engagement"].Wave != nil {
-			q.Wave = closedBy(*e.all["engagement"].Wave, e.all["engagement"].Waves)
-		}
-		e.cut, err = p.reports(ctx, q)
-	case q.By != "":
-		e.cut = e.shown
-	}
-	return e, err
 }
 
-// closedBy names the newest closed wave up to w, since segments are shown of
-// those alone; w itself when there is none.
-func closedBy(w Wave, waves []Wave) string {
-	at := slices.IndexFunc(waves, func(o Wave) bool { return o.Label == w.Label })
-	for i := at; i >= 0; i-- {
-		if !waves[i].Open {
-			return waves[i].Label
-		}
-	}
-	return w.Label
-}
-
-// reports computes every report of q at once.
-func (p *Pages) reports(ctx context.Context, q Query) (reportSet, error) {
-	kinds := kinds()
-	list := make([]*Report, len(kinds))
-	group, ctx := errgroup.WithContext(ctx)
-	compute := p.service.reports()
-	for i, kind := range kinds {
-		group.Go(func() (err error) {
-			list[i], err = compute[kind](ctx, q)
+func (p *Pages) serve(one page) web.Handler {
+	return func(c *gin.Context) error {
+		of := access.ProgramOf(c)
+		q, chosen, err := p.service.filters(c, one)
+		if err != nil {
 			return err
-		})
+		}
+		q.Program = of.ID
+		if chosen {
+			// The form has several fields for what is one parameter: lead to the
+			// address that can be shared.
+			c.Redirect(http.StatusSeeOther, one.address(of.ID)+"?"+parameters(q))
+			return nil
+		}
+		b, err := p.service.newBoard(c.Request.Context(), of, one, q)
+		if err != nil {
+			return err
+		}
+		content, err := one.make(b, c.Request.Context())
+		if err != nil {
+			return err
+		}
+		view := b.sheet(content)
+		c.Header("Content-Language", q.Lang)
+		c.Header("Cache-Control", "private, no-store")
+		return web.Page(c, http.StatusOK, func(buf *bytes.Buffer) error { return p.templates[one.template].Execute(buf, view) })
 	}
-	if err := group.Wait(); err != nil {
+}
+
+// board makes the views of one page: it knows the reader's language, the query
+// and which measures have been shown so far.
+type board struct {
+	words
+	Query
+	service  *Service
+	page     page
+	asked    *request // the query, checked
+	program  program.Program
+	reports  map[string]evidence
+	used     map[string]bool // measures on the page, by id
+	drawings int
+}
+
+// newBoard checks the query first: if it names a wave that is not there, nothing
+// else need be read.
+func (s *Service) newBoard(ctx context.Context, p program.Program, one page, q Query) (*board, error) {
+	r, err := s.resolve(ctx, q)
+	if err != nil {
 		return nil, err
 	}
-	set := reportSet{}
-	for i, kind := range kinds {
-		set[kind] = list[i]
-	}
-	return set, nil
-}
-
-// kinds lists the reports in the order in which they are shown.
-func kinds() []string {
-	return []string{"participation", "engagement", "confidence", "retention", "goals"}
-}
-
-// pick finds the figure of a measure about a whole: the participants, or one
-// role.
-func pick(list []Figure, measure, scale string, role program.Role) (Figure, bool) {
-	i := slices.IndexFunc(list, func(f Figure) bool {
-		return f.Measure == measure && f.Scale == scale && f.Role == role && f.Segment == nil && f.Level == ""
-	})
-	if i < 0 {
-		return Figure{}, false
-	}
-	return list[i], true
+	return &board{words: words(q.Lang), Query: q, service: s, page: one, asked: r, program: p,
+		reports: map[string]evidence{}, used: map[string]bool{}}, nil
 }

@@ -48,8 +48,8 @@ func (b *board) newTrend(title, wave string, figures []Figure, waves []Wave, a a
 	if len(figures) == 0 {
 		return nil
 	}
-	b.trends++
-	t := &trend{words: b.words, ID: fmt.Sprintf("trend-%d", b.trends), Title: b.t("page-trend-title", "title", title)}
+	b.drawings++
+	t := &trend{words: b.words, ID: fmt.Sprintf("trend-%d", b.drawings), Title: b.t("page-trend-title", "title", title)}
 	open := map[string]bool{}
 	for _, w := range waves {
 		open[w.Label] = w.Open
@@ -160,6 +160,10 @@ func axisOf(figures []Figure) axis {
 		floor, ceiling = 0, 100
 	case UnitScore:
 		floor, ceiling = -100, 100
+	case UnitShareDx:
+		a.scale, floor, ceiling = 100, -100, 100
+	case UnitCoef, UnitRatio, UnitSD:
+		a.scale = 100
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, f := range figures {

@@ -113,6 +113,9 @@ func (s *standing) head(kind string) Head {
 	return h
 }
 
+// reportSet is a report of each kind, by kind.
+type reportSet map[string]*Report
+
 // gather computes reports at once, each of them once.
 func (s *standing) gather(ctx context.Context, kinds []string) (reportSet, error) {
 	compute, list := s.reports(), make([]*Report, len(kinds))

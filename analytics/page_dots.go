@@ -1,0 +1,132 @@
+package analytics
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"mentorpulse/internal/program"
+)
+
+// dots are figures side by side on one axis: a row each, with a dot for the
+// figure and a line for its interval. The drawing stands in a table, which says
+// the same in numbers.
+type dots struct {
+	words
+	ID, Title, Definition string
+	About                 string
+	Ticks                 []string // of the axis, from the left
+	Mark                  string   // what the line through all rows stands for
+	Rows                  []dotRow
+}
+
+// Say gives a text of the page.
+func (d *dots) Say(id string) string { return d.t("page-" + id) }
+
+// dotRow is a figure in the drawing; one that is withheld has no marks.
+type dotRow struct {
+	Name, Note string
+	Whole      bool // what the others are parts of
+	figureView
+	Grid, Span, Dot, Mark string // paths
+}
+
+// dotOf is a figure with its name in a drawing of dots.
+type dotOf struct {
+	name, note string
+	figure     Figure
+}
+
+// newDots draws the figures of a measure on one axis. Mark, if there is one, is
+// a value that all are seen against, and what it stands for.
+func (b *board) newDots(title, measure string, list []dotOf, mark *float64, markName string) *dots {
+	if len(list) == 0 {
+		return nil
+	}
+	b.drawings++
+	d := &dots{words: b.words, ID: fmt.Sprintf("dots-%d", b.drawings), Title: title, Definition: "def-" + measure}
+	var figures []Figure
+	for _, one := range list {
+		figures = append(figures, one.figure)
+	}
+	if mark != nil {
+		figures = append(figures, Figure{Unit: figures[0].Unit, Value: mark})
+		d.Mark = markName
+	}
+	a := axisOf(figures)
+	grid := ""
+	for _, v := range []float64{a.low, (a.low + a.high) / 2, a.high} {
+		d.Ticks = append(d.Ticks, b.value(v/a.scale, figures[0].Unit, 0))
+		grid += fmt.Sprintf("M%.2f 0V%.0f", a.x(v/a.scale), drawing)
+	}
+	for i, one := range list {
+		row := dotRow{Name: one.name, Note: one.note, Whole: i == 0 && one.figure.Segment == nil && one.figure.Role == b.Role,
+			figureView: b.figure(one.figure, ""), Grid: grid}
+		if row.Direction == "same" { // what changed is said, and in a drawing of many no more
+			row.Direction = ""
+		}
+		if mark != nil {
+			row.Mark = fmt.Sprintf("M%.2f 0V%.0f", a.x(*mark), drawing)
+		}
+		if f := one.figure; row.Value != "" {
+			row.Dot = fmt.Sprintf("M%.2f %.0fh.01", a.x(*f.Value), drawing/2)
+			if f.Low != nil && f.High != nil {
+				row.Span = fmt.Sprintf("M%.2f %.0fH%.2f", a.x(*f.Low), drawing/2, a.x(*f.High))
+			}
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return d
+}
+
+// x is where a value lies from the left.
+func (a axis) x(v float64) float64 { return drawing - a.y(v) }
+
+// byRole draws a measure for the participants and each role that has it; nil on
+// a page about one role, which is drawn already.
+func (b *board) byRole(kind, measure, scale, title string) *dots {
+	if b.Role != "" {
+		return nil
+	}
+	var list []dotOf
+	for _, role := range b.roles() {
+		if f, ok := pick(b.reports[kind].shown.Figures, measure, scale, role); ok {
+			list = append(list, dotOf{b.role(role), "", f})
+		}
+	}
+	if len(list) < 2 {
+		return nil
+	}
+	return b.newDots(title, measure, list, nil, "")
+}
+
+// bySegment draws a measure of a role for each group that the attributes asked
+// for make, below the whole; nil without attributes.
+func (b *board) bySegment(kind, measure, scale, title string, role program.Role) *dots {
+	cut := b.reports[kind].cut
+	if cut == nil {
+		return nil
+	}
+	var list []dotOf
+	if f, ok := pick(cut.Figures, measure, scale, role); ok {
+		list = append(list, dotOf{b.role(role), "", f})
+	}
+	segments := map[string]Figure{}
+	for _, f := range cut.Figures {
+		if f.Measure == measure && f.Scale == scale && f.Role == role && f.Segment != nil && f.Level == "" {
+			segments[b.segmentKey(f.Segment)] = f
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(segments)) {
+		list = append(list, dotOf{b.segment(segments[key].Segment), "", segments[key]})
+	}
+	if len(segments) == 0 {
+		return nil
+	}
+	var mark *float64
+	name := ""
+	if whole := list[0].figure; whole.Segment == nil && whole.Withheld == nil {
+		mark, name = whole.Value, b.role(role)
+	}
+	return b.newDots(title, measure, list, mark, name)
+}
