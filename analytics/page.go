@@ -53,6 +53,8 @@ func pages() []page {
 		{"confidence", "report.html", all, (*board).confidencePage},
 		{"retention", "report.html", all, (*board).retentionPage},
 		{"goals", "report.html", all, (*board).goalsPage},
+		{"benefits", "report.html", all, (*board).benefitsPage},
+		{"challenges", "report.html", all, (*board).challengesPage},
 	}
 }
 

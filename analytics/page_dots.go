@@ -17,7 +17,11 @@ type dots struct {
 	About                 string
 	Ticks                 []string // of the axis, from the left
 	Mark                  string   // what the line through all rows stands for
+	RowsAre               string   // what the rows are; empty for groups of people
 	Rows                  []dotRow
+	Missing               string // what is not asked, so that it has no row
+	State                 stateView
+	Remedy                string
 }
 
 // Say gives a text of the page.
@@ -37,12 +41,10 @@ type dotOf struct {
 	figure     Figure
 }
 
-// newDots draws the figures of a measure on one axis. Mark, if there is one, is
-// a value that all are seen against, and what it stands for.
-func (b *board) newDots(title, measure string, list []dotOf, mark *float64, markName string) *dots {
-	if len(list) == 0 {
-		return nil
-	}
+// newDots draws the figures of a measure on one axis: on as much of it as they
+// take, or on all of it. Mark, if there is one, is a value that all are seen
+// against, and what it stands for.
+func (b *board) newDots(title, measure string, list []dotOf, mark *float64, markName string, whole ...axis) *dots {
 	b.drawings++
 	d := &dots{words: b.words, ID: fmt.Sprintf("dots-%d", b.drawings), Title: title, Definition: "def-" + measure}
 	var figures []Figure
@@ -50,13 +52,16 @@ func (b *board) newDots(title, measure string, list []dotOf, mark *float64, mark
 		figures = append(figures, one.figure)
 	}
 	if mark != nil {
-		figures = append(figures, Figure{Unit: figures[0].Unit, Value: mark})
+		figures = append(figures, Figure{Unit: b.service.unit(measure), Value: mark})
 		d.Mark = markName
 	}
 	a := axisOf(figures)
-	grid := ""
+	if len(whole) > 0 {
+		a = whole[0]
+	}
+	unit, grid := b.service.unit(measure), ""
 	for _, v := range []float64{a.low, (a.low + a.high) / 2, a.high} {
-		d.Ticks = append(d.Ticks, b.value(v/a.scale, figures[0].Unit, 0))
+		d.Ticks = append(d.Ticks, b.value(v/a.scale, unit, 0))
 		grid += fmt.Sprintf("M%.2f 0V%.0f", a.x(v/a.scale), drawing)
 	}
 	for i, one := range list {

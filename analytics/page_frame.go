@@ -61,9 +61,9 @@ func (b *board) sheet(content any) *sheet {
 		}
 	}
 	s.Workbook = api + "/report.xlsx?" + workbook.Encode()
-	for _, kind := range kinds() {
-		if _, read := b.reports[kind]; read {
-			s.Reports = append(s.Reports, link{b.t("page-report-" + kind), api + "/analytics/" + kind + "?" + parameters(b.Query), false})
+	for _, one := range pages() {
+		if _, read := b.reports[one.name]; read {
+			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query), false})
 		}
 	}
 	for _, d := range b.service.Definitions(b.Lang) {
@@ -93,7 +93,7 @@ func (p page) takes(q Query) Query {
 	return kept
 }
 
-// kinds lists the reports in the order in which they are shown.
+// kinds lists the reports of the overview in the order in which they are shown.
 func kinds() []string {
 	return []string{"participation", "engagement", "confidence", "retention", "goals"}
 }

@@ -36,6 +36,9 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 			one(&e.shown, b.Query)
 		} else if b.By != "" {
 			cut.Wave = b.newest()
+			if slices.Contains(inTurn(), kind) {
+				cut.Wave = b.first() + rangeMark + cut.Wave
+			}
 			one(&e.cut, cut)
 		}
 		one(&e.all, over)
@@ -57,6 +60,18 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 
 // single reports whether one wave is asked for.
 func (b *board) single() bool { return b.asked.chosen >= 0 }
+
+// inTurn are the reports whose scales are asked in turn, so that each is shown of
+// the newest wave that asked it.
+func inTurn() []string { return []string{"benefits", "challenges"} }
+
+// first names the first wave of those asked for.
+func (b *board) first() string {
+	if waves := b.asked.asked(); len(waves) > 0 {
+		return waves[0].Occurrence
+	}
+	return ""
+}
 
 // newest names the newest closed wave of those asked for, since segments are
 // shown of closed waves alone; the newest when all are open.

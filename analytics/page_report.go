@@ -22,6 +22,7 @@ type section struct {
 	Cohorts          *triangle
 	Shares           []*shares
 	Tests            []testView
+	Matrix           *matrix
 	Figures          []figureRow
 }
 
@@ -33,7 +34,7 @@ type figureRow struct {
 
 // empty reports whether there is nothing in the section.
 func (s section) empty() bool {
-	return s.Participation == nil && s.Levels == nil && s.Cohorts == nil &&
+	return s.Participation == nil && s.Levels == nil && s.Cohorts == nil && s.Matrix == nil &&
 		len(s.Parts)+len(s.Curves)+len(s.Dots)+len(s.Tests)+len(s.Figures)+len(s.Shares) == 0
 }
 
