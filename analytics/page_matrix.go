@@ -63,6 +63,9 @@ func (b *board) newMatrix(report *Report, measure string, rows []matrixRowOf) *m
 	}
 	for _, of := range rows {
 		whole, _ := pick(report.Figures, measure, of.scale, of.role)
+		if unasked(whole) {
+			continue
+		}
 		row := matrixRow{Name: of.title, Who: of.who, Cells: []matrixCell{b.matrixCell(m, whole, Figure{}, report.K)}}
 		for _, key := range keys {
 			i := slices.IndexFunc(report.Figures, func(f Figure) bool {
@@ -74,9 +77,7 @@ func (b *board) newMatrix(report *Report, measure string, rows []matrixRowOf) *m
 			}
 			row.Cells = append(row.Cells, b.matrixCell(m, one, whole, report.K))
 		}
-		if !unasked(whole) {
-			m.Rows = append(m.Rows, row)
-		}
+		m.Rows = append(m.Rows, row)
 	}
 	return m
 }

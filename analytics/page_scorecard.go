@@ -137,6 +137,7 @@ func (b *board) challenge(report *Report, row ScaleRow) *dots {
 // a row for each scale and role, a column for each group.
 func (b *board) scaleSegments(kind, measure string) section {
 	s := b.segments(kind)
+	s.About = b.t("page-in-turn")
 	report := b.reports[kind].cut
 	if report == nil {
 		return s
