@@ -8,7 +8,7 @@ WORKDIR /engine
 COPY package.json package-lock.json .npmrc ./
 # npm leaves out without an error what does not match its hash; mv then fails.
 RUN cpu=$(test "$TARGETARCH" = amd64 && echo x64 || echo "$TARGETARCH") \
- && npm install --no-save --no-audit --no-fund --os=linux --cpu="$cpu" --libc=glibc \
+ && npm install --no-save --no-audit --no-fund --omit=dev --os=linux --cpu="$cpu" --libc=glibc \
  && mv "node_modules/@chdb/lib-linux-$cpu-gnu/libchdb.so" .
 
 FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build

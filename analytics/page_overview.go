@@ -64,6 +64,9 @@ func (b *board) cards() []card {
 }
 
 func (b *board) card(kind string, parts []part) card {
+	for i := range parts {
+		parts[i].Deep = true
+	}
 	c := card{ID: kind, Title: b.t("page-report-" + kind), Parts: parts}
 	for _, p := range pages() {
 		if p.name == kind {

@@ -10,6 +10,7 @@ import (
 // part is a headline figure with its trend and what belongs to it.
 type part struct {
 	Title, Who string
+	Deep       bool // it stands under a heading below the section's
 	Main       figureView
 	Trend      *trend
 	More       []figureView

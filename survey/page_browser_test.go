@@ -3,16 +3,15 @@ package survey_test
 import (
 	"context"
 	"net/http/httptest"
-	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
 
+	"mentorpulse/internal/browsertest"
 	"mentorpulse/survey"
 )
 
@@ -24,26 +23,7 @@ type browser struct {
 
 func openBrowser(t *testing.T) browser {
 	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		t.Fatal("no chromium, chromium-browser or google-chrome on PATH: run `make tools`, which installs what the tests need")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], // headless, no first run, no background networking, no sync
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(closeTab)
-	ctx, tooLong := context.WithTimeout(ctx, 2*time.Minute)
-	t.Cleanup(tooLong)
-	b := browser{t, ctx}
+	b := browser{t, browsertest.Open(t)}
 	b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	return b
 }

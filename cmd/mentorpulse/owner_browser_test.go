@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"mentorpulse/internal/browsertest"
+)
+
+// picturesVariable names the directory to which the tests of the owner's pages
+// write what they see; without it they write to one of their own.
+const picturesVariable = "MENTORPULSE_PICTURES"
+
+// ownerPages are the pages that are looked at, with filters on some.
+func ownerPages(attribute string) map[string]string {
+	by := url.QueryEscape(attribute)
+	return map[string]string{
+		"overview": "", "participation": "/participation", "engagement": "/engagement", "confidence": "/confidence",
+		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
+		"overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
+	}
+}
+
+// seen is what the browser finds out about a page.
+type seen struct {
+	Width      int      // of the whole page
+	Bare       []string // charts without a table behind them
+	Lost       []string // links on the page that lead nowhere
+	Unreached  []string // controls that the keyboard does not reach
+	Low        []string // controls too low for a thumb
+	Violations []string // found by axe
+}
+
+// look collects it. A chart has a table in the same part of the page; axe tells
+// what a screen reader or a weak eye would stumble over.
+const look = `(async () => {
+	const name = (e) => (e.id || e.textContent || e.tagName).trim().slice(0, 60);
+	const bare = [...document.querySelectorAll("svg[role=img]")].filter((e) => !e.closest(".part, .chart, .section")?.querySelector("table"));
+	const lost = [...document.querySelectorAll("a[href^='#']")].filter((a) => !document.getElementById(a.getAttribute("href").slice(1)));
+	const controls = [...document.querySelectorAll("main a, main button, main select, main summary")].filter((e) => e.checkVisibility());
+	const low = controls.filter((e) => e.matches("button, select, nav a, .choices a") && e.getBoundingClientRect().height < 43.5);
+	const result = await axe.run(document, {resultTypes: ["violations"]});
+	return {
+		Width: document.documentElement.scrollWidth,
+		Bare: bare.map(name), Lost: lost.map(name), Low: low.map(name),
+		Unreached: controls.filter((e) => { e.focus(); return document.activeElement !== e; }).map(name),
+		Violations: result.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html.slice(0, 120)).slice(0, 3).join(" | ")),
+	};
+})()`
+
+// TestOwnerPagesInABrowser looks at every page in each language, light and dark,
+// on a desk and on a phone.
+func TestOwnerPagesInABrowser(t *testing.T) {
+	a := testApp(t)
+	made(t, a, defaultDemo(), noon())
+	p, err := a.programs.Program(t.Context(), defaultDemo().id())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(a.handler(true))
+	t.Cleanup(server.Close)
+	base := strings.Replace(server.URL, "http://", "http://owner:"+a.owners.Key(p)+"@", 1) + "/programs/" + p.ID
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("%v: run `make deps`, which installs it", err)
+	}
+	pictures := os.Getenv(picturesVariable)
+	if pictures == "" {
+		pictures = t.TempDir()
+	}
+	tab := browsertest.Open(t)
+	for name, path := range ownerPages(p.Attributes[0]) {
+		for _, view := range []struct {
+			name, scheme, lang string
+			width              int64
+		}{{"desk", "light", "en", 1280}, {"desk-dark", "dark", "uk", 1280}, {"phone", "light", "uk", 390}, {"phone-dark", "dark", "en", 390}} {
+			at := fmt.Sprintf("%s.%s.%s", name, view.name, view.lang)
+			address := base + path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "lang=" + view.lang
+			got := lookAt(t, tab, address, view.scheme, view.width, string(axe), filepath.Join(pictures, at+".png"))
+			if got.Width > int(view.width) {
+				t.Errorf("%s is %d px wide in a window of %d", at, got.Width, view.width)
+			}
+			if len(got.Bare)+len(got.Lost)+len(got.Low)+len(got.Unreached) > 0 {
+				t.Errorf("%s: charts without a table %q, links that lead nowhere %q, low controls %q, out of reach of the keyboard %q",
+					at, got.Bare, got.Lost, got.Low, got.Unreached)
+			}
+			for _, v := range got.Violations {
+				t.Errorf("%s: %s", at, v)
+			}
+		}
+	}
+}
+
+// lookAt opens a page, takes its picture and looks at it.
+func lookAt(t *testing.T, tab context.Context, address, scheme string, width int64, axe, picture string) seen {
+	t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("main h1"))); err != nil {
+		t.Fatal(err)
+	}
+	image, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(picture, image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// What is folded is looked at too.
+	open := `for (const d of document.querySelectorAll("details")) d.open = true; ` + axe + `; 1`
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[int](open)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
