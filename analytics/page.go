@@ -55,6 +55,8 @@ func pages() []page {
 		{"goals", "report.html", all, (*board).goalsPage},
 		{"benefits", "report.html", all, (*board).benefitsPage},
 		{"challenges", "report.html", all, (*board).challengesPage},
+		{"heatmap", "report.html", all, (*board).heatmapPage},
+		{"trends", "report.html", []string{"wave", "compare", "role"}, (*board).trendsPage},
 	}
 }
 

@@ -43,10 +43,22 @@ func (b *board) reportPage(ctx context.Context, kind string, sections func() []s
 	if err := b.read(ctx, kind); err != nil {
 		return nil, err
 	}
+	return b.sections(kind, sections), nil
+}
+
+// onePage makes the page of a report that is not cut or set into the series of
+// all waves besides.
+func (b *board) onePage(kind string, report *Report, sections func() []section) (any, error) {
+	b.reports[kind] = evidence{all: report, shown: report, cut: report}
+	return b.sections(kind, sections), nil
+}
+
+// sections are those of a page in which there is something.
+func (b *board) sections(kind string, sections func() []section) *reportPage {
 	v := &reportPage{}
 	if notice := b.reports[kind].shown.Notice; notice != nil {
 		v.Notice = notice.Reason
-		return v, nil
+		return v
 	}
 	for _, s := range sections() {
 		s.Dots = drawn(s.Dots)
@@ -55,7 +67,7 @@ func (b *board) reportPage(ctx context.Context, kind string, sections func() []s
 			v.Sections = append(v.Sections, s)
 		}
 	}
-	return v, nil
+	return v
 }
 
 // drawn leaves out the drawings for which there is nothing.

@@ -146,10 +146,13 @@ func (b *board) scaleSegments(kind, measure string) section {
 	for _, row := range report.Scales {
 		for _, role := range row.Roles {
 			if b.Role == "" || b.Role == role {
-				rows = append(rows, matrixRowOf{row.Title, b.role(role), row.ID, role})
+				rows = append(rows, matrixRowOf{row.Title, b.role(role), measure, row.ID, role})
 			}
 		}
 	}
-	s.Matrix = b.newMatrix(report, measure, rows)
+	s.Matrix = b.newMatrix(report, rows)
+	if s.Matrix != nil {
+		s.Matrix.How = b.t("page-matrix-how")
+	}
 	return s
 }
