@@ -61,6 +61,9 @@ func (r *request) chooseWaves(all []survey.Wave) error {
 	if err != nil {
 		return err
 	}
+	if len(r.waves) == 0 { // every one of none
+		return nil
+	}
 	if last < at {
 		return r.refuse(http.StatusBadRequest, "empty-range", "from", echo(from), "to", echo(to))
 	}
