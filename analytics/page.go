@@ -56,6 +56,7 @@ func pages() []page {
 		{"benefits", "report.html", all, (*board).benefitsPage},
 		{"challenges", "report.html", all, (*board).challengesPage},
 		{"heatmap", "report.html", all, (*board).heatmapPage},
+		{"drivers", "report.html", []string{"wave", "role"}, (*board).driversPage},
 		{"trends", "report.html", []string{"wave", "compare", "role"}, (*board).trendsPage},
 	}
 }

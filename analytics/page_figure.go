@@ -95,37 +95,37 @@ func (b *board) figure(f Figure, title string) figureView {
 }
 
 // value writes a number in its unit: "57,4 %", "+12".
-func (b *board) value(v float64, unit string, digits int) string {
+func (l words) value(v float64, unit string, digits int) string {
 	switch unit {
 	case UnitShare:
-		return b.t("page-percent", "number", b.decimal(100*v, digits))
+		return l.t("page-percent", "number", l.decimal(100*v, digits))
 	case UnitShareDx:
-		return b.signed(100*v, digits) + noBreak + b.t("amount-share")
+		return l.signed(100*v, digits) + noBreak + l.t("amount-share")
 	case UnitScore, UnitPoints:
-		return b.signed(v, digits)
+		return l.signed(v, digits)
 	case UnitCount:
-		return b.decimal(v, 0)
+		return l.decimal(v, 0)
 	case UnitRatio, UnitCoef, UnitSD:
-		return b.decimal(v, 2)
+		return l.decimal(v, 2)
 	case UnitSeconds:
 		whole := time.Duration(v * float64(time.Second)).Round(time.Second)
-		return b.t("page-duration", "minutes", strconv.Itoa(int(whole.Minutes())), "seconds", strconv.Itoa(int(whole.Seconds())%60))
+		return l.t("page-duration", "minutes", strconv.Itoa(int(whole.Minutes())), "seconds", strconv.Itoa(int(whole.Seconds())%60))
 	}
-	return b.decimal(v, digits)
+	return l.decimal(v, digits)
 }
 
 // interval writes two ends; a dash would be taken for a sign before a number
 // that has one.
-func (b *board) interval(low, high float64, unit string) string {
+func (l words) interval(low, high float64, unit string) string {
 	id := "page-range"
 	if low < 0 || unit == UnitPoints || unit == UnitShareDx || unit == UnitScore {
 		id = "page-range-signed"
 	}
-	from := b.value(low, unit, 1)
+	from := l.value(low, unit, 1)
 	if unit == UnitShare { // one percent sign is enough
-		from = b.decimal(100*low, 1)
+		from = l.decimal(100*low, 1)
 	}
-	return b.t(id, "low", from, "high", b.value(high, unit, 1))
+	return l.t(id, "low", from, "high", l.value(high, unit, 1))
 }
 
 // role names a group of people.

@@ -288,8 +288,9 @@ func TestOwnerPageIsWhole(t *testing.T) {
 
 func TestAxisHoldsItsFigures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		unit := rapid.SampledFrom([]string{UnitIndex, UnitShare, UnitScore, UnitT}).Draw(t, "unit")
-		bounds := map[string][2]float64{UnitIndex: {0, 100}, UnitShare: {0, 1}, UnitScore: {-100, 100}, UnitT: {-30, 130}}[unit]
+		unit := rapid.SampledFrom([]string{UnitIndex, UnitShare, UnitScore, UnitT, UnitShareDx, UnitCoef}).Draw(t, "unit")
+		bounds := map[string][2]float64{UnitIndex: {0, 100}, UnitShare: {0, 1}, UnitScore: {-100, 100}, UnitT: {-30, 130},
+			UnitShareDx: {-1, 1}, UnitCoef: {-1, 1}}[unit]
 		var figures []Figure
 		for range rapid.IntRange(1, 12).Draw(t, "waves") {
 			v := rapid.Float64Range(bounds[0], bounds[1]).Draw(t, "value")
@@ -305,7 +306,7 @@ func TestAxisHoldsItsFigures(t *testing.T) {
 			}
 		}
 		middle := (a.low + a.high) / 2
-		if middle != math.Trunc(middle) || unit != UnitT && (a.low < bounds[0]*a.scale || a.high > bounds[1]*a.scale) {
+		if middle != math.Trunc(middle) || unit != UnitT && unit != UnitCoef && (a.low < bounds[0]*a.scale || a.high > bounds[1]*a.scale) {
 			t.Fatalf("the axis runs from %v to %v", a.low, a.high)
 		}
 	})

@@ -26,6 +26,7 @@ func ownerPages(attribute string) map[string]string {
 	return map[string]string{
 		"overview": "", "participation": "/participation", "engagement": "/engagement", "confidence": "/confidence",
 		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
+		"heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
 		"overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
 	}
 }
@@ -40,9 +41,9 @@ type seen struct {
 	Violations []string // found by axe
 }
 
-// look collects it. A chart has a table in the same part of the page; axe tells
+// lookFor collects it. A chart has a table in the same part of the page; axe tells
 // what a screen reader or a weak eye would stumble over.
-const look = `(async () => {
+const lookFor = `(async () => {
 	const name = (e) => (e.id || e.textContent || e.tagName).trim().slice(0, 60);
 	const bare = [...document.querySelectorAll("svg[role=img]")].filter((e) => !e.closest(".part, .chart, .section")?.querySelector("table"));
 	const lost = [...document.querySelectorAll("a[href^='#']")].filter((a) => !document.getElementById(a.getAttribute("href").slice(1)));
@@ -77,7 +78,7 @@ func TestOwnerPagesInABrowser(t *testing.T) {
 	if pictures == "" {
 		pictures = t.TempDir()
 	}
-	tab := browsertest.Open(t)
+	v := viewer{t, browsertest.Open(t), string(axe), pictures}
 	for name, path := range ownerPages(p.Attributes[0]) {
 		for _, view := range []struct {
 			name, scheme, lang string
@@ -85,7 +86,7 @@ func TestOwnerPagesInABrowser(t *testing.T) {
 		}{{"desk", "light", "en", 1280}, {"desk-dark", "dark", "uk", 1280}, {"phone", "light", "uk", 390}, {"phone-dark", "dark", "en", 390}} {
 			at := fmt.Sprintf("%s.%s.%s", name, view.name, view.lang)
 			address := base + path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "lang=" + view.lang
-			got := lookAt(t, tab, address, view.scheme, view.width, string(axe), filepath.Join(pictures, at+".png"))
+			got := v.look(at, address, view.scheme, view.width)
 			if got.Width > int(view.width) {
 				t.Errorf("%s is %d px wide in a window of %d", at, got.Width, view.width)
 			}
@@ -93,38 +94,45 @@ func TestOwnerPagesInABrowser(t *testing.T) {
 				t.Errorf("%s: charts without a table %q, links that lead nowhere %q, low controls %q, out of reach of the keyboard %q",
 					at, got.Bare, got.Lost, got.Low, got.Unreached)
 			}
-			for _, v := range got.Violations {
-				t.Errorf("%s: %s", at, v)
+			for _, violation := range got.Violations {
+				t.Errorf("%s: %s", at, violation)
 			}
 		}
 	}
 }
 
-// lookAt opens a page, takes its picture and looks at it.
-func lookAt(t *testing.T, tab context.Context, address, scheme string, width int64, axe, picture string) seen {
-	t.Helper()
+// viewer looks at pages in a tab and keeps pictures of them.
+type viewer struct {
+	t             *testing.T
+	tab           context.Context
+	axe, pictures string
+}
+
+// look opens a page, takes its picture under a name and says what it sees.
+func (v viewer) look(name, address, scheme string, width int64) seen {
+	v.t.Helper()
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, media); err != nil {
-		t.Fatal(err)
+	if _, err := chromedp.Call(v.tab, emulation.SetEmulatedMedia, media); err != nil {
+		v.t.Fatal(err)
 	}
-	if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("main h1"))); err != nil {
-		t.Fatal(err)
+	if err := chromedp.Do(v.tab, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("main h1"))); err != nil {
+		v.t.Fatal(err)
 	}
-	image, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	image, err := chromedp.Run(v.tab, chromedp.FullScreenshot(100))
 	if err != nil {
-		t.Fatal(err)
+		v.t.Fatal(err)
 	}
-	if err := os.WriteFile(picture, image, 0o600); err != nil {
-		t.Fatal(err)
+	if err := os.WriteFile(filepath.Join(v.pictures, name+".png"), image, 0o600); err != nil {
+		v.t.Fatal(err)
 	}
 	// What is folded is looked at too.
-	open := `for (const d of document.querySelectorAll("details")) d.open = true; ` + axe + `; 1`
-	if _, err := chromedp.Run(tab, chromedp.Evaluate[int](open)); err != nil {
-		t.Fatal(err)
+	open := `for (const d of document.querySelectorAll("details")) d.open = true; ` + v.axe + `; 1`
+	if _, err := chromedp.Run(v.tab, chromedp.Evaluate[int](open)); err != nil {
+		v.t.Fatal(err)
 	}
-	got, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
+	got, err := chromedp.Run(v.tab, chromedp.Evaluate[seen](lookFor, chromedp.EvalAwaitPromise))
 	if err != nil {
-		t.Fatal(err)
+		v.t.Fatal(err)
 	}
 	return got
 }
