@@ -313,3 +313,42 @@ func TestFormLeadsToAnAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesDoNotTellWhoHasNotAnswered: what the pages say of three people is there
+// from the start and stays as it is, whoever of them answers.
+func TestPagesDoNotTellWhoHasNotAnswered(t *testing.T) {
+	row := regexp.MustCompile(`(?s)<tr[^>]*><th scope="row">HR.*?</tr>`)
+	for _, open := range []bool{false, true} {
+		f := asked(t, 24)
+		if open {
+			f.service.now = func() time.Time { return f.waves[0].Opens.Add(time.Hour) }
+		}
+		o := newOwner(f)
+		said := func() map[string]string {
+			all := map[string]string{}
+			for _, one := range pages() {
+				page := o.get(one.address("acme")+"?lang=en&by=department", "", o.key).Body.String()
+				if one.name == "trends" || one.name == "drivers" { // not cut
+					continue
+				}
+				all[one.name] = readable(strings.Join(row.FindAllString(page, -1), " "))
+			}
+			return all
+		}
+		before := said()
+		for _, name := range []string{"", "participation", "engagement"} {
+			if !strings.Contains(before[name], "HR") || regexp.MustCompile(`n = \d`).MatchString(before[name]) {
+				t.Errorf("open %v, %s before anybody of them answered: %q", open, name, before[name])
+			}
+		}
+		for i := 24; i < 27; i++ {
+			f.answer(i, program.Roles()[i%3], "HR")
+			f.store()
+			for name, after := range said() {
+				if after != before[name] {
+					t.Errorf("open %v, %s after %d answers: %q, before %q", open, name, i-23, after, before[name])
+				}
+			}
+		}
+	}
+}
