@@ -26,7 +26,7 @@ const (
 // their own.
 func (s *Service) filters(c *gin.Context, one page) (q Query, form bool, err error) {
 	q.Lang = web.Language(c)
-	given, err := Parameters(c, "wave", "by", "role", "compare", "lang", fieldFrom, fieldTo, fieldAnd)
+	given, err := Parameters(c, one.parameters()...)
 	if err != nil {
 		return q, false, err
 	}
@@ -51,6 +51,22 @@ func (s *Service) filters(c *gin.Context, one page) (q Query, form bool, err err
 		q.By = given["by"] + "," + and
 	}
 	return q, form, nil
+}
+
+// parameters are those that a page knows; a role it refuses in words of its own.
+func (p page) parameters() []string {
+	known := []string{"lang", "role"}
+	for _, filter := range p.filters {
+		switch filter {
+		case "wave":
+			known = append(known, "wave", fieldFrom, fieldTo)
+		case "by":
+			known = append(known, "by", fieldAnd)
+		case "compare":
+			known = append(known, "compare")
+		}
+	}
+	return known
 }
 
 // parameters writes a query as part of an address.
