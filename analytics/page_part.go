@@ -13,6 +13,7 @@ type part struct {
 	Deep       bool // it stands under a heading below the section's
 	Main       figureView
 	Trend      *trend
+	Curve      *survival // instead of a trend
 	More       []figureView
 }
 
@@ -119,6 +120,9 @@ func (b *board) retentionParts() []part {
 	var parts []part
 	if f, ok := pick(figures, MeasureStay, "", b.Role); ok {
 		p := b.part(kind, f, b.title(kind, MeasureStay), b.stayed(MeasureStay))
+		if c := b.newSurvival(p.Title, curvesOf(b.reports[kind].shown, MeasureStay, b.Role)); c != nil && c.Notice == "" {
+			p.Curve = c
+		}
 		b.more(&p, kind, MeasureEmployment, "", b.Role, b.t("page-organisation-"+cmp.Or(string(b.Role), "all")))
 		if b.Role == "" {
 			b.more(&p, kind, MeasureEmployment, "", program.Comparison, b.t("page-organisation-comparison"))
