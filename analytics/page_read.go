@@ -31,9 +31,12 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 		}
 		over, cut := b.Query, b.Query
 		over.By = ""
-		if b.single() { // its trend is that of all waves, against nothing else
-			over.Wave, over.Compare = "", ""
+		if b.single() {
 			one(&e.shown, b.Query)
+			if slices.Contains(inTurn(), kind) { // without a trend
+				continue
+			}
+			over.Wave, over.Compare = "", "" // the trend is that of all waves, against nothing else
 		} else if b.By != "" {
 			cut.Wave = b.newest()
 			if slices.Contains(inTurn(), kind) {
@@ -48,10 +51,14 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 	}
 	for i, kind := range kinds {
 		e := list[i]
-		if e.shown == nil {
+		switch {
+		case e.shown == nil:
 			e.shown = e.all
-		} else if b.By != "" {
+		case b.By != "":
 			e.cut = e.shown
+		}
+		if e.all == nil {
+			e.all = e.shown
 		}
 		b.reports[kind] = e
 	}

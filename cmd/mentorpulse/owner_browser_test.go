@@ -111,7 +111,9 @@ type viewer struct {
 // look opens a page, takes its picture under a name and says what it sees.
 func (v viewer) look(name, address, scheme string, width int64) seen {
 	v.t.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	// Without motion, lest a colour be looked at on its way.
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: "reduce"}}}
 	if _, err := chromedp.Call(v.tab, emulation.SetEmulatedMedia, media); err != nil {
 		v.t.Fatal(err)
 	}
