@@ -21,12 +21,13 @@ var pageFiles embed.FS
 // reports hold and nothing else, so it passes no gate of its own.
 type Pages struct {
 	service   *Service
+	pairs     *Pairs
 	templates map[string]*template.Template
 }
 
-// NewPages makes the owner's pages of s.
-func NewPages(s *Service) *Pages {
-	return &Pages{service: s, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+// NewPages makes the owner's pages of s and of its pairs.
+func NewPages(s *Service, pairs *Pairs) *Pages {
+	return &Pages{service: s, pairs: pairs, templates: web.MustParsePages(pageFiles, "pages/*.html")}
 }
 
 // page is one of the owner's pages.
@@ -39,6 +40,8 @@ type page struct {
 	// filters are what the page can be narrowed by, of "wave", "by", "compare" and
 	// "role".
 	filters []string
+	// more are parameters of its own.
+	more []string
 	// make computes what the page shows, and that alone.
 	make func(*board, context.Context) (any, error)
 }
@@ -47,17 +50,19 @@ type page struct {
 func pages() []page {
 	waves, all := []string{"wave", "by", "compare"}, []string{"wave", "by", "compare", "role"}
 	return []page{
-		{"", "overview.html", waves, (*board).overview},
-		{"participation", "report.html", all, (*board).participationPage},
-		{"engagement", "report.html", all, (*board).engagementPage},
-		{"confidence", "report.html", all, (*board).confidencePage},
-		{"retention", "report.html", all, (*board).retentionPage},
-		{"goals", "report.html", all, (*board).goalsPage},
-		{"benefits", "report.html", all, (*board).benefitsPage},
-		{"challenges", "report.html", all, (*board).challengesPage},
-		{"heatmap", "report.html", all, (*board).heatmapPage},
-		{"drivers", "report.html", []string{"wave", "role"}, (*board).driversPage},
-		{"trends", "report.html", []string{"wave", "compare", "role"}, (*board).trendsPage},
+		{"", "overview.html", waves, nil, (*board).overview},
+		{"participation", "report.html", all, nil, (*board).participationPage},
+		{"engagement", "report.html", all, nil, (*board).engagementPage},
+		{"confidence", "report.html", all, nil, (*board).confidencePage},
+		{"retention", "report.html", all, nil, (*board).retentionPage},
+		{"goals", "report.html", all, nil, (*board).goalsPage},
+		{"benefits", "report.html", all, nil, (*board).benefitsPage},
+		{"challenges", "report.html", all, nil, (*board).challengesPage},
+		{"heatmap", "report.html", all, nil, (*board).heatmapPage},
+		{"drivers", "report.html", []string{"wave", "role"}, nil, (*board).driversPage},
+		{"trends", "report.html", []string{"wave", "compare", "role"}, nil, (*board).trendsPage},
+		{"comments", "comments.html", []string{"wave", "role"}, []string{"search", "cursor"}, (*board).commentsPage},
+		{"pairs", "pairs.html", nil, []string{"status", "cursor"}, (*board).pairsPage},
 	}
 }
 
@@ -84,7 +89,7 @@ func (p *Pages) Routes(g gin.IRouter) {
 func (p *Pages) serve(one page) web.Handler {
 	return func(c *gin.Context) error {
 		of := access.ProgramOf(c)
-		q, chosen, err := p.service.filters(c, one)
+		q, more, chosen, err := p.service.filters(c, one)
 		if err != nil {
 			return err
 		}
@@ -99,6 +104,7 @@ func (p *Pages) serve(one page) web.Handler {
 		if err != nil {
 			return err
 		}
+		b.pairs, b.own = p.pairs, more
 		content, err := one.make(b, c.Request.Context())
 		if err != nil {
 			return err
@@ -116,8 +122,11 @@ type board struct {
 	words
 	Query
 	service  *Service
+	pairs    *Pairs
 	page     page
-	asked    *request // the query, checked
+	own      map[string]string // the page's own parameters
+	json     bool              // what is shown is a report of the page's name
+	asked    *request          // the query, checked
 	program  program.Program
 	reports  map[string]evidence
 	used     map[string]bool // measures on the page, by id

@@ -24,15 +24,19 @@ const (
 // filters decodes what a page is narrowed by, which lives in the address. It
 // reports whether the fields of the form were given, which have an address of
 // their own.
-func (s *Service) filters(c *gin.Context, one page) (q Query, form bool, err error) {
+func (s *Service) filters(c *gin.Context, one page) (q Query, more map[string]string, form bool, err error) {
 	q.Lang = web.Language(c)
 	given, err := Parameters(c, one.parameters()...)
 	if err != nil {
-		return q, false, err
+		return q, nil, false, err
+	}
+	more = map[string]string{}
+	for _, name := range one.more {
+		more[name] = given[name]
 	}
 	q.Wave, q.By, q.Role, q.Compare = given["wave"], given["by"], program.Role(given["role"]), Comparison(given["compare"])
 	if q.Role != "" && !slices.Contains(one.filters, "role") {
-		return q, false, web.NewProblem(http.StatusBadRequest, "no-role-filter", texts().T(q.Lang, "page-no-role-filter"),
+		return q, nil, false, web.NewProblem(http.StatusBadRequest, "no-role-filter", texts().T(q.Lang, "page-no-role-filter"),
 			texts().T(q.Lang, "page-no-role-filter-detail", "value", echo(string(q.Role))))
 	}
 	for _, field := range []string{fieldFrom, fieldTo, fieldAnd} {
@@ -50,12 +54,12 @@ func (s *Service) filters(c *gin.Context, one page) (q Query, form bool, err err
 	if and := given[fieldAnd]; and != "" && given["by"] != "" && and != given["by"] {
 		q.By = given["by"] + "," + and
 	}
-	return q, form, nil
+	return q, more, form, nil
 }
 
 // parameters are those that a page knows; a role it refuses in words of its own.
 func (p page) parameters() []string {
-	known := []string{"lang", "role"}
+	known := append([]string{"lang", "role"}, p.more...)
 	for _, filter := range p.filters {
 		switch filter {
 		case "wave":
@@ -69,12 +73,14 @@ func (p page) parameters() []string {
 	return known
 }
 
-// parameters writes a query as part of an address.
-func parameters(q Query) string {
+// parameters writes a query, and pairs of names and values besides, as part of an
+// address.
+func parameters(q Query, more ...string) string {
 	values := url.Values{"lang": {q.Lang}}
-	for name, value := range map[string]string{"wave": q.Wave, "by": q.By, "compare": string(q.Compare), "role": string(q.Role)} {
-		if value != "" {
-			values.Set(name, value)
+	more = append(more, "wave", q.Wave, "by", q.By, "compare", string(q.Compare), "role", string(q.Role))
+	for i := 0; i < len(more); i += 2 {
+		if more[i+1] != "" {
+			values.Set(more[i], more[i+1])
 		}
 	}
 	return values.Encode()

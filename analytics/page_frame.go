@@ -23,6 +23,7 @@ type sheet struct {
 	Reports     []link // the same figures as JSON
 	Definitions []Definition
 	query       Query
+	more        []string
 }
 
 // link is an address with what it is called.
@@ -38,7 +39,7 @@ func (s sheet) Say(id string) string { return s.t("page-" + id) }
 func (s sheet) Switch(lang string) string {
 	q := s.query
 	q.Lang = lang
-	return "?" + parameters(q)
+	return "?" + parameters(q, s.more...)
 }
 
 // sheet puts the frame around what a page shows. It comes last, when it is known
@@ -48,6 +49,11 @@ func (b *board) sheet(content any) *sheet {
 	s := &sheet{Frame: web.Frame{Lang: b.Lang, Owner: b.t("page-owner")}, words: b.words, Overview: b.page.name == "",
 		Name: b.program.Name, Heading: b.t("page-report-" + name), About: b.t("page-about-" + name),
 		Filter: b.filter(), Content: content, query: b.Query}
+	for name, value := range b.own {
+		if name != "cursor" { // it counts in the language that it was given in
+			s.more = append(s.more, name, value)
+		}
+	}
 	s.Title = b.t("page-title", "page", s.Heading, "name", b.program.Name)
 	for _, one := range pages() {
 		s.Pages = append(s.Pages, link{b.t("page-report-" + cmp.Or(one.name, "overview")),
@@ -62,8 +68,8 @@ func (b *board) sheet(content any) *sheet {
 	}
 	s.Workbook = api + "/report.xlsx?" + workbook.Encode()
 	for _, one := range pages() {
-		if _, read := b.reports[one.name]; read {
-			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query), false})
+		if _, read := b.reports[one.name]; read || b.json && one.name == b.page.name {
+			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query, s.more...), false})
 		}
 	}
 	for _, d := range b.service.Definitions(b.Lang) {

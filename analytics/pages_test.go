@@ -105,7 +105,8 @@ func TestEveryPageInEveryLanguageAndPolicy(t *testing.T) {
 						t.Errorf("%s, %s does not say what it is about", policy, path)
 					}
 					for _, s := range secrets() {
-						if strings.Contains(page, s) {
+						named := one.name == "pairs" && (s == "Zenoviia" || s == "Holub") // it is about who they are
+						if strings.Contains(page, s) && !named {
 							t.Errorf("%s, %s says %q", policy, path, s)
 						}
 					}
@@ -181,6 +182,8 @@ func TestPagesShowWhatTheyAreFor(t *testing.T) {
 		{"/challenges?lang=en", []string{"Time", "Threshold, 50", "What helps: Plan."}, []string{"Literacy"}},
 		{"/challenges?lang=uk", []string{"Поріг – 50", "Що допомагає: Плануйте."}, []string{"Threshold"}},
 		{"/heatmap?lang=en", []string{"Groups compared: department", "All together", "Engineering", "Treasury", "Not shown"}, nil},
+		{"/comments?lang=en", []string{"What is best?", "Recurring words", "Find"}, []string{"Engineering"}},
+		{"/pairs?lang=en", []string{"How the pairs get on", "As of", "All that work 0"}, []string{"Engagement index"}},
 		{"/trends?lang=en", []string{"Every measure over the waves", "Goal attainment (T)", "Digital", "high is bad"}, []string{"Engineering"}},
 	} {
 		w := o.get("/programs/acme"+strings.ReplaceAll(test.path, ",", "%2C"), "", o.key)
@@ -279,7 +282,7 @@ func TestPagesWithoutWavesAndWithOneOpen(t *testing.T) {
 				continue
 			}
 			w := empty.get(one.address("acme")+"?"+query, "", empty.key)
-			if page := readable(w.Body.String()); w.Code != http.StatusOK || !strings.Contains(page, "No wave of the programme has opened yet.") || strings.Contains(w.Body.String(), "<svg role") {
+			if page := readable(w.Body.String()); w.Code != http.StatusOK || !strings.Contains(page, "No wave of the programme has opened yet.") && one.name != "pairs" || strings.Contains(w.Body.String(), "<svg role") {
 				t.Errorf("without waves, %s?%s: %d %s", one.name, query, w.Code, page)
 			}
 			w = open.get(one.address("acme")+"?"+query, "", open.key)
