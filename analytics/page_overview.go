@@ -2,6 +2,8 @@ package analytics
 
 import (
 	"context"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // overview is the first page of a programme.
@@ -12,13 +14,21 @@ type overview struct {
 	Threshold     string
 	Notice        string
 	Participation *participationView
+	Alerts        *alertsView
 	Cards         []card
 	Cut           *cutTable
 	CutLinks      []link // to the same page by each attribute
 }
 
 func (b *board) overview(ctx context.Context) (any, error) {
-	if err := b.read(ctx, kinds()...); err != nil {
+	var warned *AlertReport
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { return b.read(inner, kinds()...) })
+	group.Go(func() (err error) {
+		warned, err = b.service.Alerts(inner, Query{Program: b.Query.Program, Wave: b.Query.Wave, Lang: b.Lang})
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	p, report := b.program, b.reports["engagement"].shown
@@ -34,6 +44,7 @@ func (b *board) overview(ctx context.Context) (any, error) {
 		v.Notice = report.Notice.Reason
 	}
 	v.Participation = b.participation()
+	v.Alerts = b.alerts(warned)
 	v.Cards = b.cards()
 	v.Cut = b.newCut(kinds()...)
 	if v.Cut == nil && v.Notice == "" {

@@ -182,7 +182,7 @@ func TestPagesShowWhatTheyAreFor(t *testing.T) {
 		{"/challenges?lang=en", []string{"Time", "Threshold, 50", "What helps: Plan."}, []string{"Literacy"}},
 		{"/challenges?lang=uk", []string{"Поріг – 50", "Що допомагає: Плануйте."}, []string{"Threshold"}},
 		{"/heatmap?lang=en", []string{"Groups compared: department", "All together", "Engineering", "Treasury", "Not shown"}, nil},
-		{"/comments?lang=en", []string{"What is best?", "Recurring words", "Find"}, []string{"Engineering"}},
+		{"/comments?lang=en", []string{"Find", "Words, in any form"}, []string{"Engineering"}},
 		{"/pairs?lang=en", []string{"How the pairs get on", "As of", "All that work 0"}, []string{"Engagement index"}},
 		{"/trends?lang=en", []string{"Every measure over the waves", "Goal attainment (T)", "Digital", "high is bad"}, []string{"Engineering"}},
 	} {
