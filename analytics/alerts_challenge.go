@@ -111,7 +111,7 @@ func (r *request) challengeOf(ctx context.Context, w survey.Wave, q *survey.Ques
 			wholes = nil
 		}
 		for _, c := range one.cells(v.people(), wholes, []program.Role{role}) {
-			figures = append(figures, one.indexFigure(MeasureAlertChallenge, v, c, v.of(c)))
+			figures = append(figures, one.indexFigure(MeasureChallenge, v, c, v.of(c)))
 		}
 	}
 	return figures, nil

@@ -59,6 +59,7 @@ func aims() []aim {
 		{MeasureReliablyDown, survey.KindConfidence, each}, {MeasureDifference, survey.KindConfidence, each},
 		{MeasureStay, "", all}, {MeasureEmployment, "", all}, {MeasureRelativeRisk, "", whole}, {MeasureRiskDifference, "", whole},
 		{MeasureIntent, survey.KindRetention, all},
+		{MeasureBenefit, survey.KindBenefit, each}, {MeasureChallenge, survey.KindChallenge, each},
 		{MeasureGoals, "", each}, {MeasureGoalsChange, "", each}, {MeasureExpected, "", each}, {MeasureAgreement, "", whole},
 	}
 }
