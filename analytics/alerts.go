@@ -80,7 +80,11 @@ func (s *Service) Alerts(ctx context.Context, q Query) (*AlertReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &AlertReport{Head: st.head("alerts"), Alerts: []Alert{}}
+	return st.alertReport(ctx)
+}
+
+func (st *standing) alertReport(ctx context.Context) (out *AlertReport, err error) {
+	out = &AlertReport{Head: st.head("alerts"), Alerts: []Alert{}}
 	if len(st.waves) == 0 {
 		out.Notice = st.withheld(CodeNoWaves)
 		return out, nil

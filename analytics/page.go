@@ -127,6 +127,7 @@ type board struct {
 	own      map[string]string // the page's own parameters
 	json     bool              // what is shown is a report of the page's name
 	asked    *request          // the query, checked
+	upTo     string            // the waves that the overview is of: those up to the newest closed one
 	program  program.Program
 	reports  map[string]evidence
 	used     map[string]bool // measures on the page, by id

@@ -21,11 +21,19 @@ type overview struct {
 }
 
 func (b *board) overview(ctx context.Context) (any, error) {
+	st, err := b.service.stand(ctx, Query{Program: b.Query.Program, Wave: b.Query.Wave, Lang: b.Lang})
+	if err != nil {
+		return nil, err
+	}
+	b.service = st.Service // which has read the programme and its waves
+	if b.Query.Wave == "" && st.closed {
+		b.upTo = st.upTo
+	}
 	var warned *AlertReport
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() error { return b.read(inner, kinds()...) })
 	group.Go(func() (err error) {
-		warned, err = b.service.Alerts(inner, Query{Program: b.Query.Program, Wave: b.Query.Wave, Lang: b.Lang})
+		warned, err = st.alertReport(inner)
 		return err
 	})
 	if err := group.Wait(); err != nil {

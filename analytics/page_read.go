@@ -44,6 +44,9 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 			}
 			one(&e.cut, cut)
 		}
+		if b.upTo != "" && kind != "participation" { // which is shown of an open wave too
+			over.Wave = b.upTo
+		}
 		one(&e.all, over)
 	}
 	if err := group.Wait(); err != nil {
