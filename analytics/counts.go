@@ -7,6 +7,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,11 @@ var countsSQL string
 
 // countsForm changes with the meaning of what is kept.
 const countsForm = "1"
+
+// countedAtOnce is the most waves that one statement counts. The first report
+// after an import of many large waves counts them all, and together their people
+// can take more memory than a statement may have.
+const countedAtOnce = 8
 
 // fact is something that is counted of a wave and kept as tallies are, see
 // kept.go: participation, goals, what changed since another wave.
@@ -59,9 +65,13 @@ func keeping[T any](ctx context.Context, r *request, c fact, waves []survey.Wave
 	if len(missing) == 0 {
 		return found, nil
 	}
-	counted, err := counting(ctx, missing)
-	if err != nil {
-		return nil, err
+	counted := map[uuid.UUID][]T{}
+	for some := range slices.Chunk(missing, countedAtOnce) {
+		part, err := counting(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(counted, part)
 	}
 	var rows []countRow
 	for _, w := range missing {
