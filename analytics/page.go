@@ -56,6 +56,7 @@ func pages() []page {
 		{"confidence", "report.html", all, nil, (*board).confidencePage},
 		{"retention", "report.html", all, nil, (*board).retentionPage},
 		{"goals", "report.html", all, nil, (*board).goalsPage},
+		{"objectives", "objectives.html", []string{"wave"}, nil, (*board).objectivesPage},
 		{"benefits", "report.html", all, nil, (*board).benefitsPage},
 		{"challenges", "report.html", all, nil, (*board).challengesPage},
 		{"heatmap", "report.html", all, nil, (*board).heatmapPage},

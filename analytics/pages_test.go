@@ -282,7 +282,7 @@ func TestPagesWithoutWavesAndWithOneOpen(t *testing.T) {
 				continue
 			}
 			w := empty.get(one.address("acme")+"?"+query, "", empty.key)
-			if page := readable(w.Body.String()); w.Code != http.StatusOK || !strings.Contains(page, "No wave of the programme has opened yet.") && one.name != "pairs" || strings.Contains(w.Body.String(), "<svg role") {
+			if page := readable(w.Body.String()); w.Code != http.StatusOK || !strings.Contains(page, "No wave of the programme has opened yet.") && one.name != "pairs" && one.name != "objectives" || strings.Contains(w.Body.String(), "<svg role") {
 				t.Errorf("without waves, %s?%s: %d %s", one.name, query, w.Code, page)
 			}
 			w = open.get(one.address("acme")+"?"+query, "", open.key)
@@ -377,6 +377,32 @@ func TestPagesDoNotTellWhoHasNotAnswered(t *testing.T) {
 					t.Errorf("open %v, %s after %d answers: %q, before %q", open, name, i-23, after, before[name])
 				}
 			}
+		}
+	}
+}
+
+// TestObjectivesPage: each objective with its target, its figure in words and
+// the way gone.
+func TestObjectivesPage(t *testing.T) {
+	o := furnished(t, 3, program.Confidential)
+	for lang, want := range map[string]string{"en": "The programme has no objectives yet", "uk": "Завдань програми ще не поставлено"} {
+		if page := readable(o.get("/programs/acme/objectives?lang="+lang, "", o.key).Body.String()); !strings.Contains(page, want) {
+			t.Errorf("%q is not in %s", want, page)
+		}
+	}
+	o.setObjectives(program.Objective{Measure: MeasureEngagement, Scale: "engagement", Target: 99})
+	for lang, wants := range map[string][]string{
+		"en": {"Objective", "Not yet", "at least 99.0", "of the way", "Engagement index"},
+		"uk": {"Завдання", "Ще ні", "щонайменше 99,0", "шляху", "Індекс залученості"},
+	} {
+		body := o.get("/programs/acme/objectives?lang="+lang, "", o.key).Body.String()
+		for _, want := range wants {
+			if !strings.Contains(readable(body), want) {
+				t.Errorf("%q is not in %s", want, readable(body))
+			}
+		}
+		if !strings.Contains(body, `id="def-`+MeasureEngagement) || !strings.Contains(body, `id="def-`+MeasureProgress) {
+			t.Errorf("%s: the figure leads to no definition", lang)
 		}
 	}
 }
