@@ -83,27 +83,27 @@ func (s *Service) Alerts(ctx context.Context, q Query) (*AlertReport, error) {
 	return st.alertReport(ctx)
 }
 
-func (st *standing) alertReport(ctx context.Context) (out *AlertReport, err error) {
-	out = &AlertReport{Head: st.head("alerts"), Alerts: []Alert{}}
-	if len(st.waves) == 0 {
-		out.Notice = st.withheld(CodeNoWaves)
+func (s *standing) alertReport(ctx context.Context) (out *AlertReport, err error) {
+	out = &AlertReport{Head: s.head("alerts"), Alerts: []Alert{}}
+	if len(s.waves) == 0 {
+		out.Notice = s.withheld(CodeNoWaves)
 		return out, nil
 	}
-	if !st.closed {
-		out.Notice = st.withheld(CodeNoAlertsYet)
+	if !s.closed {
+		out.Notice = s.withheld(CodeNoAlertsYet)
 	}
-	if out.Alerts, err = st.alerts(ctx); err != nil {
+	if out.Alerts, err = s.alerts(ctx); err != nil {
 		return nil, err
 	}
-	if st.closed {
-		participation, err := st.Participation(ctx, st.query())
+	if s.closed {
+		participation, err := s.Participation(ctx, s.query())
 		if err != nil {
 			return nil, err
 		}
-		out.Alerts = ranked(append(out.Alerts, st.participationAlerts(participation)...))
+		out.Alerts = ranked(append(out.Alerts, s.participationAlerts(participation)...))
 	}
 	for _, a := range out.Alerts {
-		out.define(st.request, a.Figure.Measure, a.Definition)
+		out.define(s.request, a.Figure.Measure, a.Definition)
 	}
 	return out, nil
 }

@@ -30,7 +30,7 @@ func benchAnalytics(ctx context.Context, a *app, size benchSize) (ours, limit fl
 	if err != nil {
 		return 0, 0, err
 	}
-	statements, err := statementsOf(ctx, a, func(s *analytics.Service) error {
+	statements, err := statementsOf(ctx, a, func(ctx context.Context, s *analytics.Service) error {
 		_, err := s.Engagement(ctx, analytics.Query{Program: p.ID, Wave: "latest", Lang: "en"})
 		return err
 	})
@@ -182,13 +182,13 @@ func (r *statementRecorder) note(text string, args []any) {
 
 // statementsOf are those by which a report reads its figures. The look-ups of the
 // programme and its waves are not among them.
-func statementsOf(ctx context.Context, a *app, report func(*analytics.Service) error) ([]boundStatement, error) {
+func statementsOf(ctx context.Context, a *app, report func(context.Context, *analytics.Service) error) ([]boundStatement, error) {
 	recorder := &statementRecorder{Conn: a.db.Conn}
 	service, err := analytics.New(&clickhouse.DB{Conn: recorder}, a.programs, a.surveys)
 	if err != nil {
 		return nil, err
 	}
-	if err := report(service); err != nil {
+	if err := report(ctx, service); err != nil {
 		return nil, err
 	}
 	if len(recorder.asked) == 0 {

@@ -55,7 +55,7 @@ func benchOverviewOpen(ctx context.Context, a *app, size benchSize) (ours, limit
 	if _, err := fetch(ctx); err != nil { // what is kept of closed waves
 		return 0, 0, err
 	}
-	statements, err := statementsOf(ctx, a, func(s *analytics.Service) error {
+	statements, err := statementsOf(ctx, a, func(ctx context.Context, s *analytics.Service) error {
 		_, err := s.Overview(ctx, analytics.Query{Program: p.ID, Lang: "en"})
 		return err
 	})
