@@ -70,7 +70,7 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	case r.Role == program.Comparison:
 		out.Notice = r.withheld(CodeNoGoals)
 	}
-	waves := r.asked()
+	waves := r.reach()
 	attained, err := r.attained(ctx, waves)
 	if err != nil {
 		return nil, err
@@ -84,22 +84,51 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 		return nil, err
 	}
 	at := len(waves) - 1
-	for r.chosen < 0 && at > 0 && len(attained[waves[at].ID]) == 0 {
+	for r.isAsked(at-1, waves) && len(attained[waves[at].ID]) == 0 {
 		at--
 	}
 	wave := r.wave(waves[at])
 	out.Wave = &wave
+	views := map[program.Role][]*goalView{}
 	for i, w := range waves {
-		figures := r.goalFigures(w, attained[w.ID], invited[w.ID])
-		figures = append(figures, r.agreementFigure(w, agreed[w.ID], len(attained[w.ID]) > 0))
-		if r.chosen < 0 {
-			out.Series = append(out.Series, figures...)
+		var figures []Figure
+		for _, role := range []program.Role{program.Mentor, program.Mentee} {
+			v := r.goalView(w, role, attained[w.ID], invited[w.ID])
+			views[role] = append(views[role], v)
+			figures = append(figures, r.goalFigures(v)...)
+			if i != at {
+				continue
+			}
+			now := r.goalFigures(v)
+			if err := r.compareGoals(ctx, now, views[role], at); err != nil {
+				return nil, err
+			}
+			out.Figures = append(out.Figures, now...)
+		}
+		agreement := r.agreementFigure(w, agreed[w.ID], len(attained[w.ID]) > 0)
+		if r.isAsked(i, waves) {
+			out.Series = append(append(out.Series, figures...), agreement)
 		}
 		if i == at {
-			out.Figures = figures
+			out.Figures = append(out.Figures, agreement)
 		}
 	}
+	r.adjust(out.Figures)
 	return r.finish(out), nil
+}
+
+// compareGoals fills in the change of the score. What else is given beside it is
+// of the start, or since then.
+func (r *request) compareGoals(ctx context.Context, figures []Figure, views []*goalView, at int) error {
+	for i := range figures {
+		if figures[i].Measure != MeasureGoals {
+			continue
+		}
+		if err := compare(ctx, r, figures[i:i+1], views, at, ComparePrevious); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attainmentRow is an attainment as it is counted and kept.
@@ -253,13 +282,10 @@ func (r *request) goalCells(v *goalView) []suppression.Cell {
 	return r.cells(append(groupsOf(v.own), v.invited...), []program.Role{v.role}, []program.Role{v.role})
 }
 
-func (r *request) goalFigures(w survey.Wave, all []*attainment, invited []group) []Figure {
+func (r *request) goalFigures(v *goalView) []Figure {
 	var list []Figure
-	for _, role := range []program.Role{program.Mentor, program.Mentee} {
-		v := r.goalView(w, role, all, invited)
-		for _, c := range r.goalCells(v) {
-			list = append(list, r.goalCell(v, c)...)
-		}
+	for _, c := range r.goalCells(v) {
+		list = append(list, r.goalCell(v, c)...)
 	}
 	return list
 }
