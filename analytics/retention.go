@@ -69,15 +69,20 @@ func (r *request) day() time.Time {
 
 func (r *request) lives(ctx context.Context) (map[string][]life, error) {
 	found := map[string][]life{}
+	groups := map[[2]string]group{} // there are many rows of few groups
 	_, err := clickhouse.Collect(ctx, r.db, "retention", livesSQL, func(rows driver.Rows) (life, error) {
 		var (
-			kind, role       string
-			segment          survey.Attributes
-			days             int64
-			events, censored uint64
+			kind, role, segment string
+			days                int64
+			events, censored    uint64
 		)
 		err := rows.Scan(&kind, &role, &segment, &days, &events, &censored)
-		one := life{r.groupOf(role, segment), stats.LifeRow{Time: float64(days), Events: int(events), Censored: int(censored)}}
+		of, known := groups[[2]string{role, segment}]
+		if !known && err == nil {
+			of, err = r.keptGroup(role, segment)
+			groups[[2]string{role, segment}] = of
+		}
+		one := life{of, stats.LifeRow{Time: float64(days), Events: int(events), Censored: int(censored)}}
 		found[kind] = append(found[kind], one)
 		return one, err
 	}, clickhouse.Named("program", r.program.ID), clickhouse.Named("day", r.day().Format(time.DateOnly)),
