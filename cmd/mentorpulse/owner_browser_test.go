@@ -26,7 +26,7 @@ func ownerPages(attribute string) map[string]string {
 	return map[string]string{
 		"overview": "", "participation": "/participation", "engagement": "/engagement", "confidence": "/confidence",
 		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
-		"comments": "/comments", "pairs": "/pairs", "heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
+		"comments": "/comments", "pairs": "/pairs", "objectives": "/objectives", "heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
 		"overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
 	}
 }
