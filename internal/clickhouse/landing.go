@@ -27,7 +27,10 @@ type landing struct {
 	lock   chan struct{}
 	blocks []landed // what is in the table, oldest first
 	size   int      // bytes of data in blocks
-	next   uint64   // number of the next block
+	// lost: a block may be in the table that blocks does not have, since storing it
+	// ended in an error. It was not acknowledged, and must not come back.
+	lost bool
+	next uint64 // number of the next block
 	// fits has the targets whose table has taken a block since tables were
 	// changed. Blocks land for them only, so that no table refuses them later.
 	fits  map[string]bool
@@ -113,6 +116,7 @@ func (l *landing) put(ctx context.Context, s statement, data []byte) error {
 	s.sql = fmt.Sprintf("%s VALUES (%d, %s, %s, %s)", landingInsert, l.next, quoteString(one.database), quoteString(one.sql), quoteString(string(data)))
 	s.settings["max_threads"] = "1" // a tenth less, as there is nothing to divide
 	if err := l.exec(ctx, s); err != nil {
+		l.lost = true
 		return err
 	}
 	l.blocks, l.size = append(l.blocks, one), l.size+len(data)
@@ -156,7 +160,7 @@ func (l *landing) due() {
 // move puts the blocks into their tables, neighbours of one table together, and
 // empties the landing. The caller holds the lock.
 func (l *landing) move() error {
-	if len(l.blocks) == 0 {
+	if len(l.blocks) == 0 && !l.lost {
 		return nil
 	}
 	if l.timer != nil {
@@ -180,7 +184,7 @@ func (l *landing) move() error {
 	if err := l.exec(ctx, statement{sql: landingEmpty}); err != nil {
 		return err
 	}
-	l.blocks, l.size = nil, 0
+	l.blocks, l.size, l.lost = nil, 0, false
 	return nil
 }
 

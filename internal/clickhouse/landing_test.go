@@ -126,3 +126,26 @@ func TestWithoutLanding(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhatWasNotAcknowledgedDoesNotComeBack: storing a block failed when it was in
+// the landing already, and its sender was told so.
+func TestWhatWasNotAcknowledgedDoesNotComeBack(t *testing.T) {
+	db := inProcess(t)
+	land(t, db, 2)
+	l := db.transport.landing
+	if err := l.hold(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	one := l.blocks[0]
+	l.blocks, l.size, l.lost = nil, 0, true
+	l.release()
+	if n := scan[uint64](t, db, "SELECT count() FROM ids"); n != 1 {
+		t.Errorf("%d rows, want the one that was acknowledged; %q is lost", n, one.sql)
+	}
+	if _, err := newLanding(t.Context(), db.transport.engine); err != nil {
+		t.Fatal(err)
+	}
+	if got := seen(t, db); got != 1 {
+		t.Errorf("%d rows after opening again, want 1", got)
+	}
+}
