@@ -33,11 +33,12 @@ func (r *request) addCurve(out *Report, measure string, v *lifeView, c suppressi
 		if err != nil {
 			return stats.Estimate{}, err
 		}
-		curve.N = &whole.N
-		if left := v.left.verdict(c); left == suppression.TooFew || left == suppression.Remainder {
+		if v.fewLeft(c) {
 			return stats.Estimate{}, reason(CodeFewLeft)
 		}
-		last, err = publish(&curve, whole, r.k())
+		if last, err = publish(&curve, whole, r.k()); err == nil {
+			curve.N = &whole.N
+		}
 		return last, err
 	})
 	if f.Withheld != nil && f.Withheld.Code == CodeNoAnswers {

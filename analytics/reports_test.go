@@ -281,9 +281,52 @@ func TestFewLeavers(t *testing.T) {
 		if c.Measure == MeasureEmployment {
 			want = CodeNoEmployment
 		}
-		if code != want || len(c.Points) > 0 || c.Events != nil {
+		if code != want || len(c.Points) > 0 || c.Events != nil || c.N != nil {
 			t.Errorf("%s %s: %q, %d points", c.Measure, c.Role, code, len(c.Points))
 		}
+	}
+}
+
+// TestFewLeaversInNoComparison: a ratio of two risks, a difference or a test would
+// tell how many of a group left when that is withheld.
+func TestFewLeaversInNoComparison(t *testing.T) {
+	for name, test := range map[string]struct {
+		ours, theirs int // who left
+		withheld     bool
+	}{
+		"enough of each":    {6, 8, false},
+		"few of ours":       {1, 8, true},
+		"few of the others": {6, 4, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, 1)
+			var people program.Snapshot
+			for i := range 60 {
+				p := program.Participant{ID: program.DeriveID("p", fmt.Sprint(i)), ProgramID: f.program.ID, ExternalID: fmt.Sprint(i),
+					Role: program.Mentor, Joined: day(0), EmployedFrom: day(0)}
+				gone := i < test.ours
+				if i >= 30 {
+					p.Role, gone = program.Comparison, i-30 < test.theirs
+				}
+				if gone {
+					p.EmployedTo = day(5)
+				}
+				people.Participants = append(people.Participants, p)
+			}
+			f.must(f.programs.Put(context.Background(), people))
+			report := f.report(f.service.Retention, Query{})
+			for _, measure := range []string{MeasureRelativeRisk, MeasureRiskDifference} {
+				figure := find(t, report.Figures, measure, "", "", "")
+				if (figure.Value == nil) != test.withheld || test.withheld && (figure.Withheld.Code != CodeFewLeft || figure.N != nil) {
+					t.Errorf("%s: %v, withheld %+v", measure, figure.Value, figure.Withheld)
+				}
+			}
+			for _, one := range report.Tests {
+				if one.Measure == MeasureEmploymentLogRank && (one.P == nil) != test.withheld {
+					t.Errorf("log-rank: %+v", one)
+				}
+			}
+		})
 	}
 }
 

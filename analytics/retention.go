@@ -111,6 +111,12 @@ func (r *request) lifeView(lives []life) *lifeView {
 	}
 }
 
+// fewLeft reports whether 1 to k−1 people of a cell left, or so many would follow.
+func (v *lifeView) fewLeft(c suppression.Cell) bool {
+	left := v.left.verdict(c)
+	return left == suppression.TooFew || left == suppression.Remainder
+}
+
 func (v *lifeView) of(c suppression.Cell) []stats.LifeRow {
 	var rows []stats.LifeRow
 	for _, l := range v.lives {
@@ -179,6 +185,9 @@ func (r *request) inOrganisation(out *Report, lives []life) {
 			case suppression.Empty:
 				return stats.Estimate{}, reason(CodeNoComparison)
 			case suppression.Shown:
+				if v.fewLeft(ours) || v.fewLeft(theirs) { // else a ratio would tell how many
+					return stats.Estimate{}, reason(CodeFewLeft)
+				}
 				return compute()
 			}
 			return stats.Estimate{}, reason(CodeTooFew)
@@ -201,7 +210,7 @@ func (r *request) logRank(measure string, v *lifeView, groups []suppression.Cell
 	test := Test{Measure: measure, Groups: []string{}}
 	var tables [][]stats.LifeRow
 	for _, c := range groups {
-		if v.people.verdict(c) == suppression.Shown {
+		if v.people.verdict(c) == suppression.Shown && !v.fewLeft(c) {
 			test.Groups = append(test.Groups, r.cellName(c))
 			tables = append(tables, v.of(c))
 		}
