@@ -103,9 +103,18 @@ func (s *standing) alertReport(ctx context.Context) (out *AlertReport, err error
 		out.Alerts = ranked(append(out.Alerts, s.participationAlerts(participation)...))
 	}
 	for _, a := range out.Alerts {
-		out.define(s.request, a.Figure.Measure, a.Definition)
+		out.define(s.request, a.measures()...)
 	}
 	return out, nil
+}
+
+// measures are those whose definitions explain an alert.
+func (a Alert) measures() []string {
+	list := []string{a.Figure.Measure, a.Definition}
+	if a.Stay != nil {
+		list = append(list, a.Stay.Measure)
+	}
+	return list
 }
 
 // alerts collects at once all kinds but those on participation, which come from

@@ -129,7 +129,7 @@ func (o *Overview) defineAll(r *request) {
 		o.define(r, h.Figure.Measure)
 	}
 	for _, a := range o.Alerts {
-		o.define(r, a.Figure.Measure, a.Definition)
+		o.define(r, a.measures()...)
 	}
 	for _, one := range o.Objectives {
 		o.define(r, one.Figure.Measure, MeasureProgress)

@@ -53,6 +53,9 @@ func (b *board) objectivesPage(ctx context.Context) (any, error) {
 		if o.Progress != nil && o.Baseline != nil {
 			one.Way = strconv.FormatFloat(100*min(max(*o.Progress, 0), 1), 'f', 2, 64)
 			one.WayText = b.t("page-objective-way", "share", b.value(*o.Progress, UnitShare, 0))
+			if *o.Progress > 1 {
+				one.WayText = b.t("page-objective-beyond")
+			}
 			one.From = b.t("page-objective-from", "value", b.value(*o.Baseline.Value, f.Unit, 1), "date", b.date(o.Baseline.Wave))
 			b.used[MeasureProgress] = true
 		}
