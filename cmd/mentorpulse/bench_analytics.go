@@ -197,24 +197,31 @@ func statementsOf(ctx context.Context, a *app, report func(context.Context, *ana
 	return recorder.asked, nil
 }
 
-// engagementPeople gets the report and returns how many people its index is of.
-func engagementPeople(ctx context.Context, address, key string) (int, error) {
+// fetch gets what is at an address that takes an owner's key. An answer that is
+// not 200 is an error.
+func fetch(ctx context.Context, address, key string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+key)
+	req.SetBasicAuth("owner", key) // pages take it too
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %.300s", address, res.Status, body)
+	}
+	return body, err
+}
+
+// engagementPeople gets the report and returns how many people its index is of.
+func engagementPeople(ctx context.Context, address, key string) (int, error) {
+	body, err := fetch(ctx, address, key)
 	if err != nil {
 		return 0, err
-	}
-	if res.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: %s", res.Status, body)
 	}
 	var report analytics.Report
 	if err := json.Unmarshal(body, &report); err != nil {
