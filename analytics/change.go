@@ -34,7 +34,6 @@ type pairedRow struct {
 type comparison struct {
 	then, now *scaleView
 	rows      []pairedRow
-	panel     *panel // read when it is asked for
 }
 
 // pair reads the joint distribution of the scores of a scale in two waves.
@@ -117,13 +116,11 @@ func (r *request) pairing(ctx context.Context, c *comparison, at suppression.Cel
 	case !at.IsWhole():
 		return byLevel, nil
 	}
-	if c.panel == nil {
-		var err error
-		if c.panel, err = r.panelOf(ctx, c.now); err != nil {
-			return withhold, err
-		}
+	p, err := r.panelOf(ctx, c.now)
+	if err != nil {
+		return withhold, err
 	}
-	if c.panel.comparable(c.then.wave, c.now.wave, at.Role) {
+	if p.comparable(c.then.wave, c.now.wave, at.Role) {
 		return byPerson, nil
 	}
 	return byLevel, nil

@@ -25,9 +25,23 @@ type panel struct {
 	participants, comparison *suppression.Panel
 }
 
-// panelOf is the panel of a scale over the waves that ask it with the same items,
-// up to the one of a view. It is the same whatever was asked for.
+// panelOf is the panel of a view's scale and wave, made once in a request: changes
+// since the wave before and since the first share it.
 func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
+	key := now.wave.ID.String() + now.scale.id
+	if p, known := r.panels[key]; known {
+		return p, nil
+	}
+	p, err := r.newPanel(ctx, now)
+	if err == nil {
+		r.panels[key] = p
+	}
+	return p, err
+}
+
+// newPanel is the panel of a scale over the waves that ask it with the same items,
+// up to the one of a view. It is the same whatever was asked for.
+func (r *request) newPanel(ctx context.Context, now *scaleView) (*panel, error) {
 	p := &panel{}
 	var waves []survey.Wave
 	for _, w := range r.waves {

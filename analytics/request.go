@@ -28,6 +28,8 @@ type request struct {
 	now      time.Time
 	// compared are the waves that were joined person by person already.
 	compared map[string]*comparison
+	// panels are those made already, by wave and scale.
+	panels map[string]*panel
 	// inEvery are scales that were read by every attribute already.
 	inEvery map[string][]*scaleView
 }
@@ -42,7 +44,7 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, inEvery: map[string][]*scaleView{}}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: map[string]*panel{}, inEvery: map[string][]*scaleView{}}
 	if r.location, err = p.Location(); err != nil {
 		return nil, err
 	}
