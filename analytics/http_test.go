@@ -225,7 +225,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
 		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
 		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL,
-		"pairs.sql": pairsSQL, "rated.sql": ratedSQL, "commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
+		"pairs.sql": pairsSQL, "rated.sql": ratedSQL, "gaps.sql": gapsSQL, "gaps_goals.sql": goalGapsSQL, "commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
 	for _, by := range []string{"", "location"} {

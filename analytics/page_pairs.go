@@ -12,6 +12,7 @@ type pairsPage struct {
 	About    string
 	Statuses []pairCount
 	Figures  []figureRow
+	Gaps     []*gapView
 	Pairs    []pairRow
 	Next     string // address of the pairs that follow
 }
@@ -60,6 +61,7 @@ func (b *board) pairsPage(ctx context.Context) (any, error) {
 	for _, f := range report.Figures {
 		p.Figures = append(p.Figures, figureRow{b.pairFigureOf(f), b.figure(f, report.Definitions[f.Measure].Title)})
 	}
+	p.Gaps = b.gapViews(report)
 	for _, one := range report.Pairs {
 		p.Pairs = append(p.Pairs, b.pairRow(one))
 	}

@@ -71,7 +71,11 @@ type PairsReport struct {
 	// Next is the cursor of what follows; empty at the end.
 	Next string `json:"next,omitempty"`
 	// Figures are about all pairs, whatever was asked for.
-	Figures     []Figure              `json:"figures"`
+	Figures []Figure `json:"figures"`
+	// Gaps say how far apart the two of a pair are: for each scale that both are
+	// asked, and for their goals, the share of the pairs in each of GapClasses,
+	// and how far they agree on the goals. Each names its wave.
+	Gaps        []Figure              `json:"gaps"`
 	Definitions map[string]Definition `json:"definitions"`
 }
 
@@ -155,8 +159,11 @@ func (p *Pairs) Report(ctx context.Context, q PairsQuery) (*PairsReport, error) 
 	if out.Figures, err = r.pairFigures(ctx, judged, day, logged); err != nil {
 		return nil, err
 	}
+	if out.Gaps, err = r.gaps(ctx); err != nil {
+		return nil, err
+	}
 	for _, d := range r.definitions {
-		if slices.ContainsFunc(out.Figures, func(f Figure) bool { return f.Measure == d.ID }) {
+		if slices.ContainsFunc(slices.Concat(out.Figures, out.Gaps), func(f Figure) bool { return f.Measure == d.ID }) {
 			out.Definitions[d.ID] = d.in(r.Lang)
 		}
 	}

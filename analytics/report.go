@@ -129,7 +129,7 @@ type Figure struct {
 	// Segment holds the attribute and its value; the value "" means that the
 	// attribute is not known. Nil for the whole.
 	Segment map[string]string `json:"segment,omitempty"`
-	// Level is set for figures of a distribution: "-2" … "2".
+	// Level is set for figures of a distribution: "-2" … "2", or one of GapClasses.
 	Level string `json:"level,omitempty"`
 	// Model is set for figures of drivers: the place of theirs in Report.Models,
 	// from 1.
