@@ -181,12 +181,16 @@ func (b *behaviour) latent(mean, sd, low, high float64) float64 {
 	return found
 }
 
-// The standard deviations of a goal's rating: how the pair gets on with the goal
-// and how one rater sees it on one day.
+// The standard deviations of a goal's rating: how the pair gets on with the goal,
+// how kindly one rater looks at all of them, and how on one day.
 const (
 	goalSpread  = 0.6
+	leanSpread  = 0.5
 	raterSpread = 0.4
 )
+
+// goalScale is the questionnaire's scale of the pairs' goals.
+const goalScale = "goal-attainment"
 
 // goals draws a rating of each of the pair's goals.
 func (b *behaviour) goals(rng *rand.Rand, p *person, wave int, pair *couple) []survey.Answer {
@@ -197,10 +201,11 @@ func (b *behaviour) goals(rng *rand.Rand, p *person, wave int, pair *couple) []s
 	if p.atRisk {
 		level = b.truth.AtRiskGoals
 	}
-	mean := b.latent(level.at(b.progress(wave)), math.Hypot(goalSpread, raterSpread), -2, 2)
+	mean := b.latent(level.at(b.progress(wave)), math.Hypot(math.Hypot(goalSpread, leanSpread), raterSpread), -2, 2)
+	lean := leanSpread * p.traits[goalScale]
 	var all []survey.Answer
 	for i, g := range pair.goals {
-		rated := points(mean+goalSpread*pair.traits[i]+raterSpread*rng.NormFloat64(), -2, 2)
+		rated := points(mean+goalSpread*pair.traits[i]+lean+raterSpread*rng.NormFloat64(), -2, 2)
 		all = append(all, survey.Answer{Item: survey.GoalPrefix + g.ID.String(), Value: value(rated)})
 	}
 	return all
