@@ -25,6 +25,9 @@ type Query struct {
 	// Lang is "uk" or "en", for the reasons and definitions; empty: the
 	// programme's own language.
 	Lang string
+
+	// trend wants nothing but Report.Series, so figures need no changes.
+	trend bool
 }
 
 // Comparison is what a figure is compared with.
