@@ -10,8 +10,9 @@ import (
 
 // challenge is a scale of what endangers the programme, as it stands.
 type challenge struct {
-	survey.Scale
-	figures []Figure // of the roles that are asked it, and of every segment of them
+	ScaleRow
+	figures []Figure                 // of the roles that are asked it, and of every segment of them
+	from    map[program.Role]float64 // the index from which each of them warns
 }
 
 // challengeAlerts are about challenges at or above their threshold. A segment is
@@ -27,13 +28,13 @@ func (s *standing) challengeAlerts(ctx context.Context, r *request) ([]Alert, er
 	for _, c := range challenges {
 		var reached []Figure
 		for _, f := range c.figures {
-			if f.Value != nil && *f.Value >= c.WarnFrom {
+			if f.State == StateWarning {
 				reached = append(reached, f)
 			}
 		}
 		for _, f := range reached {
 			low, _ := f.ends()
-			surely := low >= c.WarnFrom
+			surely := low >= c.from[f.Role]
 			if f.Segment != nil && !surely {
 				continue
 			}
@@ -47,74 +48,48 @@ func (s *standing) challengeAlerts(ctx context.Context, r *request) ([]Alert, er
 				severity, id = SeverityNotice, "seen-challenge-unsure"
 			}
 			a := r.alert(AlertChallenge, severity, MeasureAlertChallenge, f)
-			a.Seen = l.t(id, "scale", f.ScaleTitle, "who", a.Who, "value", l.value(*f.Value, f.Unit, 1), "interval", l.between(f), "from", l.value(c.WarnFrom, f.Unit, 0))
-			a.Remedy = c.Scale.Remedy.In(r.Lang)
+			a.Seen = l.t(id, "scale", f.ScaleTitle, "who", a.Who, "value", l.value(*f.Value, f.Unit, 1), "interval", l.between(f), "from", l.value(c.from[f.Role], f.Unit, 0))
+			a.Remedy = c.Remedy
 			list = append(list, a)
 		}
 	}
 	return list, nil
 }
 
-// challengeFigures reads each challenge in the newest of the waves, of the last
-// one's survey and questionnaire, in which it was asked: most are asked in turn.
+// challengeFigures are those that the report on challenges shows of the closed waves
+// asked for, with every segment: of each role its newest turn that is shown.
 func (r *request) challengeFigures(ctx context.Context) ([]challenge, error) {
-	last := r.waves[r.end-1]
-	questionnaires, err := r.questionnaires(ctx, []survey.Wave{last})
+	closed := slices.DeleteFunc(slices.Clone(r.asked()), func(w survey.Wave) bool { return w.Open(r.now) })
+	questionnaires, err := r.questionnaires(ctx, closed)
 	if err != nil {
 		return nil, err
 	}
-	q := questionnaires[0]
+	f := &frame{waves: closed, questionnaires: questionnaires}
+	rows := slices.DeleteFunc(r.scaleRows(f, []survey.Kind{survey.KindChallenge}), func(row ScaleRow) bool { return row.WarnFrom == nil })
+	turns, err := r.cuts()[0].newestTurns(ctx, f, rows)
+	if err != nil {
+		return nil, err
+	}
 	var list []challenge
-	for _, s := range q.ScalesOf(survey.KindChallenge) {
-		one := challenge{Scale: s}
-		for _, role := range s.Audience {
-			w := r.lastAsked(q, s.ID, role)
-			if w == nil || s.WarnFrom == 0 || role == program.Comparison {
+	for _, row := range rows {
+		one := challenge{ScaleRow: row, from: map[program.Role]float64{}}
+		for _, role := range row.Roles {
+			v := turns[turn{row.ID, role}]
+			if v == nil || role == program.Comparison {
 				continue
 			}
-			figures, err := r.challengeOf(ctx, *w, q, s, role)
-			if err != nil {
-				return nil, err
+			one.from[role] = v.scale.warnFrom
+			for i, cut := range r.cuts() {
+				figures := cut.levels(v, scaleMeasures{index: MeasureChallenge}, []program.Role{role})
+				if i > 0 { // the wholes are there already
+					figures = slices.DeleteFunc(figures, func(f Figure) bool { return f.Segment == nil })
+				}
+				one.figures = append(one.figures, figures...)
 			}
-			one.figures = append(one.figures, figures...)
 		}
 		list = append(list, one)
 	}
 	return list, nil
-}
-
-// lastAsked is the newest of the waves, with the last one's survey and
-// questionnaire, in which a role was asked a scale.
-func (r *request) lastAsked(q *survey.Questionnaire, id string, role program.Role) *survey.Wave {
-	last := r.waves[r.end-1]
-	for i := r.end - 1; i >= 0; i-- {
-		w := &r.waves[i]
-		if w.SurveyID == last.SurveyID && w.QuestionnaireID == q.ID && w.QuestionnaireVersion == q.Version && !w.Open(r.now) &&
-			slices.ContainsFunc(q.WaveItems(w.Number, role), func(it survey.Item) bool { return it.Scale == id }) {
-			return w
-		}
-	}
-	return nil
-}
-
-func (r *request) challengeOf(ctx context.Context, w survey.Wave, q *survey.Questionnaire, s survey.Scale, role program.Role) ([]Figure, error) {
-	of := scaleIn(q, s.ID, 0)
-	tallies, err := r.cuts()[0].scan(ctx, []occasion{{w, of}})
-	if err != nil {
-		return nil, err
-	}
-	var figures []Figure
-	for i, one := range r.cuts() {
-		v := one.view(w, of, tallies[0], nil)
-		wholes := []program.Role{role}
-		if i > 0 {
-			wholes = nil
-		}
-		for _, c := range one.cells(v.people(), wholes, []program.Role{role}) {
-			figures = append(figures, one.indexFigure(MeasureChallenge, v, c, v.of(c)))
-		}
-	}
-	return figures, nil
 }
 
 // ends are those of a figure's interval; of people who all say the same, the value.

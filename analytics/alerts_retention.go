@@ -105,6 +105,7 @@ func (a apart) alert(p, q float64) *Alert {
 	}
 	at := min(ownUntil, restUntil)
 	stay, others := r.stayAt(*own, a.cell, at), r.stayAt(*rest, suppression.Whole(""), at)
+	others.Except = stay.Segment
 	alert := r.alert(AlertRetention, SeverityWarning, MeasureAlertRetention, ratio)
 	alert.Stay, alert.Rest = &stay, &others
 	l := words(r.Lang)

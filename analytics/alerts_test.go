@@ -191,6 +191,32 @@ func TestChallengeAlerts(t *testing.T) {
 	}
 }
 
+// The warning is of the turn that the report on challenges shows: where the newest
+// is withheld, of the one before.
+func TestChallengeAlertsAreOfTheTurnThatIsShown(t *testing.T) {
+	f := newFixture(t, 2)
+	for i := range 80 {
+		f.worker(0, i, around(4, i), map[uint16]float32{timeItem: 5})
+		if workerRole(i) == program.Mentor { // no mentee answers
+			f.worker(1, i, around(4, i), map[uint16]float32{timeItem: 5})
+		}
+	}
+	f.store()
+	report := f.alerts(Query{})
+	shown := f.report(f.service.Challenges, Query{})
+	for role, wave := range map[program.Role]string{program.Mentor: "2026-01-19", program.Mentee: "2026-01-05"} {
+		figure, _ := pick(shown.Figures, MeasureChallenge, "time", role)
+		i := slices.IndexFunc(report.Alerts, func(a Alert) bool { return a.Kind == AlertChallenge && a.Role == role && a.Segment == nil })
+		if i < 0 || figure.Value == nil {
+			t.Fatalf("%s: %v, %+v", role, report.ids(), figure)
+		}
+		if a := report.Alerts[i]; a.Wave != wave || figure.Wave != wave || *a.Figure.Value != *figure.Value || a.Figure.State != figure.State {
+			t.Errorf("%s: alert of %s, report of %s, want %s", role, a.Wave, figure.Wave, wave)
+		}
+	}
+	mustAlert(t, f.alerts(Query{Wave: "2..2", Lang: "en"}), report.ids()...)
+}
+
 // people is a roster of workers of whom those of the department leave.
 func (f *fixture) people(n int, leaves func(i int) int) {
 	f.t.Helper()
@@ -252,7 +278,8 @@ func TestRetentionAlertNamesTheSegmentThatLeaves(t *testing.T) {
 				return
 			}
 			a := report.Alerts[0]
-			if a.Figure.Low == nil || *a.Figure.Low <= 1 || *a.Stay.Value >= *a.Rest.Value || a.Stay.Segment["department"] != "Sales" || *a.Figure.N != 160 || *a.Stay.N+*a.Rest.N != 160 {
+			if a.Figure.Low == nil || *a.Figure.Low <= 1 || *a.Stay.Value >= *a.Rest.Value || a.Stay.Segment["department"] != "Sales" || *a.Figure.N != 160 || *a.Stay.N+*a.Rest.N != 160 ||
+				a.Rest.Except["department"] != "Sales" || a.Rest.Segment != nil || a.Stay.Except != nil {
 				t.Errorf("%+v, stay %+v, rest %+v", a.Figure, a.Stay, a.Rest)
 			}
 			by := find(t, f.report(f.service.Retention, Query{By: "department", Wave: "1"}).Figures, MeasureStay, "", "", "Sales")

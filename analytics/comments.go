@@ -129,8 +129,8 @@ type Comment struct {
 
 // CommentWord is a word that recurs.
 type CommentWord struct {
-	Word string `json:"word"` // in the form that is most frequent
-	Stem string `json:"stem"` // what its forms have in common
+	Word string `json:"word"` // in the form that people wrote most often
+	Stem string `json:"-"`    // what its forms have in common, which is no word
 	N    int    `json:"n"`    // comments with it
 }
 

@@ -95,7 +95,7 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 // are linked and that reveals nobody; everything else as two independent groups.
 func compare[V view](ctx context.Context, r *request, figures []Figure, views []V, at int, usual Comparison) error {
 	now, against := views[at], cmp.Or(r.Compare, usual)
-	if now.grows() && against != CompareGroup {
+	if r.trend || now.grows() && against != CompareGroup {
 		return nil
 	}
 	for i := range figures {

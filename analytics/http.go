@@ -84,8 +84,7 @@ func (s *Service) missing(id, lang string, err error) error {
 }
 
 func (s *Service) serveComments(c *gin.Context) error {
-	// "by" is known, to be refused with the reason.
-	given, err := Parameters(c, "wave", "role", "lang", "search", "cursor", "limit", "by")
+	given, err := readParameters(c, []string{"wave", "role", "lang", "search", "cursor", "limit"}, "by") // which the report refuses
 	if err != nil {
 		return err
 	}

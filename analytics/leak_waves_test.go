@@ -61,7 +61,7 @@ func TestNoSequenceOfQueriesOverWavesRevealsFewPeople(t *testing.T) {
 		}
 		for _, by := range [][]int{nil, {0}} {
 			for _, against := range Comparisons() {
-				r := &request{Service: service, chosen: -1, by: by, compared: map[string]*comparison{}, panels: map[string]*panel{}, Query: Query{Lang: "en", Compare: against},
+				r := &request{Service: service, chosen: -1, by: by, compared: map[string]*comparison{}, panels: &panels{}, Query: Query{Lang: "en", Compare: against},
 					program: program.Program{ID: "p", K: k, Attributes: []string{"department"}, Policy: program.Confidential}}
 				views := viewsOf(r, people, waves)
 				for now, v := range views {
@@ -156,7 +156,7 @@ func viewsOf(r *request, people []seen, waves int) []*scaleView {
 		}
 		one := &panel{waves: ids.waves[:now+1]}
 		one.participants, one.comparison = panelsOf(r.k(), histories)
-		r.panels[views[now].wave.ID.String()+of.id] = one
+		_, _ = r.panels.of(views[now].wave.ID.String()+of.id, func() (*panel, error) { return one, nil }) // nil, as it says
 		for then := range now {
 			c := &comparison{then: views[then], now: views[now]}
 			for _, p := range people {

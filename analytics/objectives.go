@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"mentorpulse/internal/program"
@@ -235,15 +236,16 @@ func (l words) objective(o ObjectiveStatus) string {
 	if o.Verdict == NotToBeTold {
 		return l.t("objective-reads-not-measured", "reason", f.Withheld.Reason)
 	}
-	text := l.t("objective-reads-"+string(o.Verdict), "value", l.value(*f.Value, f.Unit, 1), "target", l.target(o), "interval", l.between(f))
-	switch {
-	case o.Progress == nil:
-	case *o.Progress >= 1:
-		text += " " + l.t("objective-start", "baseline", l.value(*o.Baseline.Value, f.Unit, 1))
-	case *o.Progress < 0:
-		text += " " + l.t("objective-back", "baseline", l.value(*o.Baseline.Value, f.Unit, 1))
-	default:
-		text += " " + l.t("objective-way", "baseline", l.value(*o.Baseline.Value, f.Unit, 1), "share", l.value(*o.Progress, UnitShare, 0))
+	digits := 1
+	for o.Verdict == NotYet && digits < 4 && l.value(*f.Value, f.Unit, digits) == l.value(o.Target, f.Unit, digits) {
+		digits++ // or it would read as if they were equal
+	}
+	text := l.t("objective-reads-"+string(o.Verdict), "value", l.value(*f.Value, f.Unit, digits), "target", l.target(o, digits), "interval", l.between(f))
+	if by := l.beyond(o); by != "" {
+		text += " " + l.t("objective-beyond", "by", by)
+	}
+	if o.Baseline != nil {
+		text += " " + l.sinceStart(o)
 	}
 	if o.Overdue {
 		text += " " + l.t("objective-overdue", "day", l.date(o.By))
@@ -251,9 +253,59 @@ func (l words) objective(o ObjectiveStatus) string {
 	return text
 }
 
+// sinceStart compares a figure with its baseline, on the way to the target.
+func (l words) sinceStart(o ObjectiveStatus) string {
+	unit := o.Figure.Unit
+	baseline := l.value(*o.Baseline.Value, unit, 1)
+	switch {
+	case o.Progress == nil:
+		return l.t("objective-met", "baseline", baseline)
+	case *o.Progress >= 1:
+		return l.t("objective-start", "baseline", baseline)
+	case l.value(*o.Figure.Value, unit, 1) == baseline:
+		return l.t("objective-same")
+	case *o.Progress < 0:
+		return l.t("objective-back", "baseline", baseline)
+	}
+	return l.t("objective-way", "baseline", baseline, "share", l.share(*o.Progress))
+}
+
+// share writes how much of a way is done. What is not all of it is not called so.
+func (l words) share(progress float64) string {
+	if progress < 1 {
+		progress = min(progress, 0.99)
+	}
+	return l.value(progress, UnitShare, 0)
+}
+
+// way writes how far it is from the start to the target: "55% of the way".
+func (l words) way(o ObjectiveStatus) string {
+	by := l.beyond(o)
+	switch {
+	case *o.Progress >= 1 && by != "":
+		return l.t("page-objective-beyond", "by", by)
+	case *o.Progress < 0:
+		return l.t("page-objective-back")
+	}
+	return l.t("page-objective-way", "share", l.share(min(*o.Progress, 1)))
+}
+
+// beyond writes by how much a target is exceeded: "4.2 points"; "" where it is not.
+func (l words) beyond(o ObjectiveStatus) string {
+	by := *o.Figure.Value - o.Target
+	if o.Direction == directionMost {
+		by = -by
+	}
+	text, more := strings.CutPrefix(l.amount(by, o.Figure.Unit), "+")
+	if !more {
+		return ""
+	}
+	return text
+}
+
 // target writes what is to be reached: "at least 65".
-func (l words) target(o ObjectiveStatus) string {
-	return l.t("objective-"+o.Direction, "target", l.value(o.Target, cmp.Or(o.Figure.Unit, UnitIndex), 1))
+func (l words) target(o ObjectiveStatus, digits int) string {
+	return l.t("objective-"+o.Direction, "target", l.value(o.Target, cmp.Or(o.Figure.Unit, UnitIndex), digits))
 }
 
 // between writes a figure's interval, or why there is none.

@@ -6,10 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -112,8 +110,8 @@ func (s *Service) putObjectives(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.readObjectives(c)
-	if err != nil {
+	var list ObjectiveList
+	if err := objectivesDocument().Read(c, &list); err != nil {
 		return err
 	}
 	if match := c.GetHeader("If-Match"); match != "" && match != "*" {
@@ -141,26 +139,6 @@ func (s *Service) putObjectives(c *gin.Context) error {
 		return nil
 	}
 	return s.answerObjectives(c, p)
-}
-
-// readObjectives reads the body: its size, encoding and form.
-func (s *Service) readObjectives(c *gin.Context) (ObjectiveList, error) {
-	lang := web.Language(c)
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxObjectivesBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return ObjectiveList{}, s.problem(lang, http.StatusRequestEntityTooLarge, "objectives-too-large", "limit", maxObjectivesBody>>10)
-	case err != nil:
-		return ObjectiveList{}, s.problem(lang, http.StatusBadRequest, "objectives-broken-off")
-	case !utf8.Valid(body):
-		return ObjectiveList{}, s.problem(lang, http.StatusBadRequest, "objectives-not-utf8")
-	}
-	list, err := readObjectivesJSON(body)
-	if err != nil {
-		return ObjectiveList{}, s.problem(lang, http.StatusBadRequest, "objectives-not-json", "where", echo(err.Error()))
-	}
-	return list, nil
 }
 
 func (s *Service) programOf(c *gin.Context) (program.Program, error) {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -264,10 +265,16 @@ func (c *objectiveCheck) target(place int, field, measure string, target Amount)
 	switch {
 	case target.Bad != "":
 		c.add(place, field, "bad-target", "value", echo(target.Bad))
+	case target.Quoted != "":
+		c.add(place, field, "quoted", "value", echo(target.Quoted))
 	case target.Percent && !isShare:
 		c.add(place, field, "no-percent", "measure", measure, "low", low, "high", high)
 	case (target.Value < low || target.Value > high) && isShare:
 		c.add(place, field, "share-range", "value", target.Value, "low", low, "high", high, "lowest", 100*low)
+	case (unit == UnitIndex || unit == UnitT) && 0 < target.Value && target.Value < 1:
+		// Nobody aims at less than one point of a hundred, but some at 0.7 of one.
+		c.add(place, field, "looks-like-share", "value", target.Value, "measure", measure, "low", low, "high", high,
+			"points", strconv.FormatFloat(100*target.Value, 'g', 6, 64))
 	case target.Value < low || target.Value > high:
 		c.add(place, field, "target-range", "value", target.Value, "measure", measure, "low", low, "high", high)
 	}

@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -16,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"mentorpulse/internal/program"
+	"mentorpulse/internal/web"
 	"mentorpulse/survey"
 )
 
@@ -39,6 +39,9 @@ type ObjectiveList struct {
 
 // Wording is a text by language; a text alone is in the programme's own.
 type Wording survey.Text
+
+// Shapes are those that a text may have in JSON.
+func (Wording) Shapes() []any { return []any{"", map[string]string{}} }
 
 // anyLanguage is the key of a text of which the language is not said.
 const anyLanguage = ""
@@ -70,7 +73,11 @@ type Amount struct {
 	Value   float64 // of "60%", 0.6
 	Percent bool
 	Bad     string // what is no number; empty otherwise
+	Quoted  string // a number that was written as a text; empty otherwise
 }
+
+// Shapes are those that a target may have in JSON.
+func (Amount) Shapes() []any { return []any{0.0, ""} }
 
 // MarshalJSON writes the number.
 func (a Amount) MarshalJSON() ([]byte, error) { return json.Marshal(a.Value) }
@@ -78,13 +85,16 @@ func (a Amount) MarshalJSON() ([]byte, error) { return json.Marshal(a.Value) }
 // MarshalYAML writes the number.
 func (a Amount) MarshalYAML() (any, error) { return a.Value, nil }
 
-// UnmarshalJSON reads a number, or a text that holds one.
+// UnmarshalJSON reads a number, or a text that holds a percentage.
 func (a *Amount) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) != nil {
-		text = string(data)
+		*a = amountOf(string(data))
+		return nil
 	}
-	*a = amountOf(text)
+	if *a = amountOf(text); !a.Percent && a.Bad == "" {
+		a.Quoted = strings.TrimSpace(text)
+	}
 	return nil
 }
 
@@ -116,18 +126,9 @@ func amountOf(text string) Amount {
 // times what the longest one does.
 const maxObjectivesBody = 128 << 10
 
-// readObjectivesJSON reads a list from JSON; nothing may follow it.
-func readObjectivesJSON(data []byte) (ObjectiveList, error) {
-	var list ObjectiveList
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&list); err != nil {
-		return list, err
-	}
-	if decoder.More() {
-		return list, errors.New("more than one JSON document")
-	}
-	return list, nil
+// objectivesDocument is the JSON document that a list is.
+func objectivesDocument() web.Document {
+	return web.Document{Limit: maxObjectivesBody, Example: `{"objectives": [{"code": "digital", "title": "…", "measure": "confidence.index", "role": "mentee", "at_least": 65}]}`}
 }
 
 // ReadObjectives reads a list from YAML, and gives for a problem with it the line

@@ -76,10 +76,13 @@ func TestWrongObjectivesAreNamedAndNothingIsStored(t *testing.T) {
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": 1, "at_most": 2}`), "objectives[1].at_least", "excluded_with", "at_most"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": 101}`), "objectives[1].at_least", "target-range", "101"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_most": -0.1}`), "objectives[1].at_most", "target-range", "100"},
-		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": 1e999}`), "objectives[1].at_least", "bad-target", "1e999"},
+		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": "70"}`), "objectives[1].at_least", "quoted", ": 70"},
+		{wrong(`{"code": "a", "title": "T", "measure": "engagement.favourability", "at_most": "0.6"}`), "objectives[1].at_most", "quoted", ": 0.6"},
+		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": 0.7}`), "objectives[1].at_least", "looks-like-share", " 70"},
+		{wrong(`{"code": "a", "title": "T", "measure": "challenges.index", "at_most": 0.299}`), "objectives[1].at_most", "looks-like-share", " 29.9"},
+		{wrong(`{"code": "a", "title": "T", "measure": "goals.t", "role": "mentor", "at_least": 0.5}`), "objectives[1].at_least", "looks-like-share", " 50"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": "NaN"}`), "objectives[1].at_least", "bad-target", "NaN"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": "many"}`), "objectives[1].at_least", "bad-target", "many"},
-		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": [1]}`), "objectives[1].at_least", "bad-target", "[1]"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.index", "at_least": "60%"}`), "objectives[1].at_least", "no-percent", "100"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.favourability", "at_least": 60}`), "objectives[1].at_least", "share-range", "60"},
 		{wrong(`{"code": "a", "title": "T", "measure": "engagement.favourability", "at_least": "101%"}`), "objectives[1].at_least", "share-range", "100"},
@@ -124,12 +127,18 @@ func TestWrongObjectivesAreNamedAndNothingIsStored(t *testing.T) {
 		says       string
 		headers    []string
 	}{
-		{"/objectives", `not JSON`, 400, "not-json", nil},
-		{"/objectives", ``, 400, "not-json", nil},
-		{"/objectives", `[]`, 400, "not-json", nil},
-		{"/objectives", `{"objectives": []} {}`, 400, "not-json", nil},
+		{"/objectives", `not JSON`, 400, "Line 1, character 2", nil},
+		{"/objectives", ``, 400, "The document is empty", nil},
+		{"/objectives", `[]`, 400, "The document: expected an object {…}, found a list", nil},
+		{"/objectives", `null`, 400, "The document: expected an object {…}, found null", nil},
+		{"/objectives", `{"objectives": [`, 400, "breaks off at line 1", nil},
+		{"/objectives", `{"objectives": []} {}`, 400, "something follows", nil},
+		{"/objectives", `{"objectives": {}}`, 400, "objectives: expected a list", nil},
+		{"/objectives", `{"objectives": [{"title": ["T"]}]}`, 400, "objectives[0].title: expected a text", nil},
+		{"/objectives", `{"objectives": [{"at_least": [1]}]}`, 400, "objectives[0].at_least: expected a number or a text", nil},
+		{"/objectives", `{"objectives": [{"at_least": 1e999}]}`, 400, "objectives[0].at_least: the number 1e999", nil},
 		{"/objectives", `{"objectives": [{"cod": "a"}]}`, 400, "cod", nil},
-		{"/objectives", `{"objectives": [{"code": 5}]}`, 400, "not-json", nil},
+		{"/objectives", `{"objectives": [{}, {"code": 5}]}`, 400, "objectives[1].code: expected a text", nil},
 		{"/objectives", "{\"objectives\": [{\"code\": \"\xff\"}]}", 400, "not-utf8", nil},
 		{"/objectives", strings.Repeat(" ", 10<<20), 413, "128", nil},
 		{"/objectives?preview=tru", `{"objectives": []}`, 400, "tru", nil},
@@ -157,9 +166,9 @@ func TestObjectivesAreTakenInWhateverFormIsGiven(t *testing.T) {
 	f := newFixture(t, 1)
 	body := `{"objectives": [
 		{"code": "a", "title": {"uk": "Спокій", "en": "Calm"}, "measure": "engagement.favourability", "at_least": "62,5 %", "by": "2026-12-31"},
-		{"code": "b", "title": "Sure", "measure": "confidence.index", "role": "mentee", "at_least": "70"},
+		{"code": "b", "title": "Sure", "measure": "confidence.index", "role": "mentee", "at_least": 70},
 		{"code": "c", "title": "Stay", "measure": "retention.relative-risk", "at_most": 0.8},
-		{"code": "d", "title": "Difference", "measure": "confidence.difference-in-differences", "scale": "mentoring", "at_least": "−5"}]}`
+		{"code": "d", "title": "Difference", "measure": "confidence.difference-in-differences", "scale": "mentoring", "at_least": -5}]}`
 	preview := f.send("PUT", "/objectives?preview=true", body, true)
 	if want := `{"preview":true,"added":4,"changed":0,"unchanged":0,"removed":0}`; strings.TrimSpace(preview.Body.String()) != want {
 		t.Errorf("preview: %s", preview.Body)
@@ -264,7 +273,7 @@ func TestObjectivesStandAsTheReportsSay(t *testing.T) {
 			overdue  bool
 			says     [2]string
 		}{
-			{Reached, 50.0 / 35, false, [2]string{"at least 60.0", "щонайменше 60,0"}},
+			{Reached, 50.0 / 35, false, [2]string{"at least 60.0, and the whole interval meets it. That is 15.0\u00a0points beyond the target. It was 25.0 at the start.", "Це на 15,0\u00a0бала краще за цільове значення. На початку було 25,0."}},
 			{ReachedUnsure, 1, false, [2]string{"but not certain", "не напевно"}},
 			{NotYet, 50.0 / 60, true, [2]string{"83% of the way. The day set for it, 12", "83\u00a0% шляху. Визначений день, 12.01.2026"}},
 			{NotYet, -50 / -5.0 * -1, false, [2]string{"moved away", "віддалився"}},
@@ -300,6 +309,51 @@ func TestObjectivesStandAsTheReportsSay(t *testing.T) {
 	f.service.now = func() time.Time { return f.waves[2].Opens.Add(time.Hour) }
 	if report := f.objectives(Query{}); report.Wave.Number != 2 || *report.Objectives[0].Figure.Value != 50 {
 		t.Errorf("while wave 3 is open: %+v", report.Objectives[0])
+	}
+}
+
+// What a reading says is true of the numbers beside it.
+func TestReadingsOfObjectives(t *testing.T) {
+	for _, test := range []struct {
+		unit                    string
+		baseline, value, target float64
+		most                    bool
+		en, uk, wayEn, wayUk    string
+	}{
+		{UnitIndex, 50, 73.3, 65, false, "That is 8.3\u00a0points beyond the target. It was 50.0", "Це на 8,3\u00a0бала краще за цільове значення. На", "8.3\u00a0points beyond the target", "на 8,3\u00a0бала краще за ціль"},
+		{UnitIndex, 50, 20, 30, true, "That is 10.0\u00a0points beyond the target.", "на 10,0\u00a0бала краще", "10.0\u00a0points beyond", "на 10,0\u00a0бала"},
+		{UnitShare, 0.5, 0.652, 0.6, false, "That is 5.2\u00a0pp beyond the target.", "Це на 5,2\u00a0в.\u00a0п. краще за цільове значення. На", "5.2\u00a0pp beyond", "на 5,2\u00a0в.\u00a0п."},
+		{UnitIndex, 50, 65, 65, false, "at least 65.0. It was 50.0 at the start.", "щонайменше 65,0. На початку", "100% of the way", "пройдено 100\u00a0% шляху"},
+		{UnitIndex, 50, 64.97, 65, false, "Not yet: 64.97 (there is no interval); the target is at least 65.00. From 50.0 at the start that is 99% of the way.", "64,97", "99% of the way", "99\u00a0%"},
+		{UnitIndex, 50, 50.02, 65, false, "It was the same at the start.", "На початку було стільки само.", "0% of the way", "0\u00a0%"},
+		{UnitIndex, 50, 40, 65, false, "so it has moved away", "віддалився", "further from the target than at the start", "далі від цілі, ніж на початку"},
+		{UnitIndex, 70, 60, 65, false, "Not yet: 60.0 (there is no interval); the target is at least 65.0. It was 70.0 at the start, which met the target already.", "тоді ціль уже було досягнуто", "", ""},
+	} {
+		o := program.Objective{Target: test.target, AtMost: test.most}
+		one := ObjectiveStatus{Direction: directionLeast, Target: test.target, Figure: Figure{Unit: test.unit, Value: &test.value}, Baseline: &Figure{Value: &test.baseline},
+			Progress: progress(test.baseline, test.value, o)}
+		if test.most {
+			one.Direction = directionMost
+		}
+		one.Verdict = verdictOn(one.Figure, o)
+		for lang, want := range map[words][2]string{"en": {test.en, test.wayEn}, "uk": {test.uk, test.wayUk}} {
+			if text := lang.objective(one); !strings.Contains(text, want[0]) {
+				t.Errorf("%v: %s; want %s", test, text, want[0])
+			}
+			if (one.Progress == nil) != (want[1] == "") || one.Progress != nil && !strings.Contains(lang.way(one), want[1]) {
+				t.Errorf("%v: the way is not %s", test, want[1])
+			}
+		}
+	}
+}
+
+func TestAScaleIsNamedOnce(t *testing.T) {
+	for _, test := range [][3]string{
+		{"Намір залишитися", "Намір залишитися", "Намір залишитися"}, {"Індекс переваги", "Грамотність", "Індекс переваги – Грамотність"}, {"Частка відповідей", "", "Частка відповідей"},
+	} {
+		if got := fullTitle(test[0], test[1]); got != test[2] {
+			t.Errorf("%s, want %s", got, test[2])
+		}
 	}
 }
 

@@ -142,6 +142,8 @@ func (s *Service) newBoard(ctx context.Context, p program.Program, one page, q Q
 	if err != nil {
 		return nil, err
 	}
-	return &board{words: words(q.Lang), Query: q, service: s, page: one, asked: r, program: p,
+	sharing := *s // of a wave and of its trend
+	sharing.panels = r.panels
+	return &board{words: words(q.Lang), Query: q, service: &sharing, page: one, asked: r, program: p,
 		reports: map[string]evidence{}, used: map[string]bool{}}, nil
 }

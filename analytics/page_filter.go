@@ -26,7 +26,7 @@ const (
 // their own.
 func (s *Service) filters(c *gin.Context, one page) (q Query, more map[string]string, form bool, err error) {
 	q.Lang = web.Language(c)
-	given, err := Parameters(c, one.parameters()...)
+	given, err := readParameters(c, one.parameters(), "role") // refused below
 	if err != nil {
 		return q, nil, false, err
 	}
@@ -50,24 +50,24 @@ func (s *Service) filters(c *gin.Context, one page) (q Query, more map[string]st
 	case from != "" || to != "":
 		q.Wave = from + rangeMark + to
 	}
-	q.By = strings.Trim(cmp.Or(given["by"], given[fieldAnd]), ",")
+	q.By = cmp.Or(given["by"], given[fieldAnd])
 	if and := given[fieldAnd]; and != "" && given["by"] != "" && and != given["by"] {
 		q.By = given["by"] + "," + and
 	}
 	return q, more, form, nil
 }
 
-// parameters are those that a page knows; a role it refuses in words of its own.
+// parameters are those that a page takes.
 func (p page) parameters() []string {
-	known := append([]string{"lang", "role"}, p.more...)
+	known := append([]string{"lang"}, p.more...)
 	for _, filter := range p.filters {
 		switch filter {
 		case "wave":
 			known = append(known, "wave", fieldFrom, fieldTo)
 		case "by":
 			known = append(known, "by", fieldAnd)
-		case "compare":
-			known = append(known, "compare")
+		default:
+			known = append(known, filter)
 		}
 	}
 	return known

@@ -42,24 +42,26 @@ func (b *board) objectivesPage(ctx context.Context) (any, error) {
 	for _, o := range report.Objectives {
 		f := o.Figure
 		one := objectiveView{Title: o.Title, Verdict: b.t("page-verdict-" + string(o.Verdict)), Class: string(o.Verdict), Reading: o.Reading,
-			Target: b.t("objective-"+o.Direction, "target", b.value(o.Target, f.Unit, 1)), Main: b.figure(f, ""), Who: b.role(f.Role)}
-		one.Main.Title = report.Definitions[f.Measure].Title
-		if f.ScaleTitle != "" {
-			one.Main.Title += " – " + f.ScaleTitle
-		}
+			Target: b.target(o, 1), Main: b.figure(f, ""), Who: b.role(f.Role)}
+		one.Main.Title = fullTitle(report.Definitions[f.Measure].Title, f.ScaleTitle)
 		if o.By != "" {
 			one.By = b.t("page-objective-by", "date", b.date(o.By))
 		}
 		if o.Progress != nil && o.Baseline != nil {
 			one.Way = strconv.FormatFloat(100*min(max(*o.Progress, 0), 1), 'f', 2, 64)
-			one.WayText = b.t("page-objective-way", "share", b.value(*o.Progress, UnitShare, 0))
-			if *o.Progress > 1 {
-				one.WayText = b.t("page-objective-beyond")
-			}
+			one.WayText = b.way(o)
 			one.From = b.t("page-objective-from", "value", b.value(*o.Baseline.Value, f.Unit, 1), "date", b.date(o.Baseline.Wave))
 			b.used[MeasureProgress] = true
 		}
 		p.Objectives = append(p.Objectives, one)
 	}
 	return p, nil
+}
+
+// fullTitle names a measure and its scale, where that is called otherwise.
+func fullTitle(measure, scale string) string {
+	if scale == "" || scale == measure {
+		return measure
+	}
+	return measure + " – " + scale
 }

@@ -36,7 +36,7 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 			if slices.Contains(inTurn(), kind) { // without a trend
 				continue
 			}
-			over.Wave, over.Compare = "", "" // the trend is that of all waves, against nothing else
+			over.Wave, over.Compare, over.trend = "", "", true // that of all waves
 		} else if b.By != "" {
 			cut.Wave = b.newest()
 			if slices.Contains(inTurn(), kind) {

@@ -129,7 +129,11 @@ func TestOwnerPage(t *testing.T) {
 		{"?lang=de", "uk", 400, []string{"Немає такої мови", "de"}, nil},
 		{"?role=mentor", "en", 400, []string{"side by side", "mentor"}, nil},
 		{"?role=mentor", "uk", 400, []string{"поруч", "mentor"}, nil},
-		{"?departmnet=IT", "en", 400, []string{"departmnet"}, nil},
+		{"?departmnet=IT", "en", 400, []string{"departmnet", "lang, wave, from, to, by, and, compare."}, []string{"role"}},
+		{"?by=department,", "en", 400, []string{"“department,”", "An attribute is missing"}, nil},
+		{"?by=department,", "uk", 400, []string{"«department,»", "Бракує ознаки"}, nil},
+		{"?by=%FF%00", "en", 400, []string{"“\ufffd\ufffd”"}, []string{"\xff", "\x00"}},
+		{"?=department", "uk", 400, []string{"Параметр без назви", "«=department»"}, nil},
 		{"?by=department&by=location", "uk", 400, []string{"лише одне значення"}, nil},
 	} {
 		w := o.get("/programs/acme"+test.path, test.accept, o.key)

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
@@ -25,18 +26,31 @@ type panel struct {
 	participants, comparison *suppression.Panel
 }
 
-// panelOf is the panel of a view's scale and wave, made once in a request: changes
-// since the wave before and since the first share it.
+// panelOf is the panel of a view's scale and wave, made once: changes since the wave
+// before and since the first share it.
 func (r *request) panelOf(ctx context.Context, now *scaleView) (*panel, error) {
-	key := now.wave.ID.String() + now.scale.id
-	if p, known := r.panels[key]; known {
-		return p, nil
+	return r.panels.of(now.wave.ID.String()+now.scale.id, func() (*panel, error) { return r.newPanel(ctx, now) })
+}
+
+// panels are those made already, by wave and scale. Reports of one answer share
+// them: whichever needs one first makes it, and the others wait.
+type panels struct {
+	lock sync.Mutex
+	made map[string]func() (*panel, error)
+}
+
+func (p *panels) of(key string, making func() (*panel, error)) (*panel, error) {
+	p.lock.Lock()
+	one, known := p.made[key]
+	if !known {
+		if p.made == nil {
+			p.made = map[string]func() (*panel, error){}
+		}
+		one = sync.OnceValues(making)
+		p.made[key] = one
 	}
-	p, err := r.newPanel(ctx, now)
-	if err == nil {
-		r.panels[key] = p
-	}
-	return p, err
+	p.lock.Unlock()
+	return one()
 }
 
 // newPanel is the panel of a scale over the waves that ask it with the same items,

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,6 +19,12 @@ import (
 // were meant. An unknown "lang" is refused too. What is wrong is returned as
 // *web.Problem (400) in the reader's language.
 func Parameters(c *gin.Context, known ...string) (map[string]string, error) {
+	return readParameters(c, known)
+}
+
+// readParameters reads besides those that are refused, for a reason that the
+// caller gives: they are not named among those that are possible.
+func readParameters(c *gin.Context, known []string, refused ...string) (map[string]string, error) {
 	lang := web.Language(c)
 	refuse := func(kind string, pairs ...any) error {
 		return web.NewProblem(http.StatusBadRequest, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail", pairs...))
@@ -28,7 +35,10 @@ func Parameters(c *gin.Context, known ...string) (map[string]string, error) {
 	}
 	given := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if !slices.Contains(known, name) {
+		if name == "" {
+			return nil, refuse("unnamed-parameter", "parameter", echo(c.Request.URL.RawQuery), "known", strings.Join(known, ", "))
+		}
+		if !slices.Contains(known, name) && !slices.Contains(refused, name) {
 			return nil, refuse("unknown-parameter", "parameter", echo(name), "known", strings.Join(known, ", "))
 		}
 		if len(all[name]) > 1 {
@@ -45,8 +55,15 @@ func Parameters(c *gin.Context, known ...string) (map[string]string, error) {
 // echoed is how many characters of a parameter a problem repeats.
 const echoed = 60
 
-// echo shortens what somebody asked for to what is enough to know it again.
+// echo shortens what somebody asked for to what is enough to know it again, and
+// shows that there is something where a character has no form.
 func echo(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 	if letters := []rune(text); len(letters) > echoed {
 		return string(letters[:echoed-1]) + "…"
 	}

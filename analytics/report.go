@@ -25,6 +25,9 @@ type Query struct {
 	// Lang is "uk" or "en", for the reasons and definitions; empty: the
 	// programme's own language.
 	Lang string
+
+	// trend wants nothing but Report.Series, so figures need no changes.
+	trend bool
 }
 
 // Comparison is what a figure is compared with.
@@ -129,6 +132,9 @@ type Figure struct {
 	// Segment holds the attribute and its value; the value "" means that the
 	// attribute is not known. Nil for the whole.
 	Segment map[string]string `json:"segment,omitempty"`
+	// Except is the segment that a figure leaves out: it is about all others of
+	// the role. Nil for most figures.
+	Except map[string]string `json:"except,omitempty"`
 	// Level is set for figures of a distribution: "-2" … "2", or one of GapClasses.
 	Level string `json:"level,omitempty"`
 	// Model is set for figures of drivers: the place of theirs in Report.Models,

@@ -29,7 +29,7 @@ type request struct {
 	// compared are the waves that were joined person by person already.
 	compared map[string]*comparison
 	// panels are those made already, by wave and scale.
-	panels map[string]*panel
+	panels *panels
 	// inEvery are scales that were read by every attribute already.
 	inEvery map[string][]*scaleView
 }
@@ -44,7 +44,10 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: map[string]*panel{}, inEvery: map[string][]*scaleView{}}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: s.panels, inEvery: map[string][]*scaleView{}}
+	if r.panels == nil {
+		r.panels = &panels{}
+	}
 	if r.location, err = p.Location(); err != nil {
 		return nil, err
 	}

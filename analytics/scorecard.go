@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"mentorpulse/analytics/suppression"
 	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
@@ -114,11 +115,10 @@ type turn struct {
 	role  program.Role
 }
 
-// turns reads the scales in the waves in which they are asked, and gives for each
-// role that is the views of its own waves, oldest first.
-func (r *request) turns(ctx context.Context, f *frame, scales []ScaleRow) (map[turn][]*scaleView, error) {
-	var of []occasion
-	places := map[turn][]int{}
+// inTheirTurn lists the scales in the waves in which they are asked, and the places
+// there of each role's own, oldest first.
+func inTheirTurn(f *frame, scales []ScaleRow) (of []occasion, places map[turn][]int) {
+	places = map[turn][]int{}
 	for w, q := range f.questionnaires {
 		asked := map[program.Role]map[string]bool{}
 		for _, role := range program.Roles() {
@@ -136,6 +136,13 @@ func (r *request) turns(ctx context.Context, f *frame, scales []ScaleRow) (map[t
 			}
 		}
 	}
+	return of, places
+}
+
+// turns reads the scales in the waves in which they are asked, and gives for each
+// role that is the views of its own waves, oldest first.
+func (r *request) turns(ctx context.Context, f *frame, scales []ScaleRow) (map[turn][]*scaleView, error) {
+	of, places := inTheirTurn(f, scales)
 	views, err := r.views(ctx, f, of)
 	if err != nil {
 		return nil, err
@@ -147,6 +154,40 @@ func (r *request) turns(ctx context.Context, f *frame, scales []ScaleRow) (map[t
 		}
 	}
 	return turns, nil
+}
+
+// newestTurns reads of each role's turns the newest whose level is shown, as newest
+// finds it; none where no level is. Older ones are read only where they are needed.
+func (r *request) newestTurns(ctx context.Context, f *frame, scales []ScaleRow) (map[turn]*scaleView, error) {
+	of, left := inTheirTurn(f, scales)
+	found := map[turn]*scaleView{}
+	for len(left) > 0 {
+		var needed []int
+		for _, at := range left {
+			needed = append(needed, at[len(at)-1])
+		}
+		slices.Sort(needed)
+		needed = slices.Compact(needed)
+		some := make([]occasion, len(needed))
+		for i, at := range needed {
+			some[i] = of[at]
+		}
+		views, err := r.views(ctx, f, some)
+		if err != nil {
+			return nil, err
+		}
+		for key, at := range left {
+			last := len(at) - 1
+			v := views[slices.Index(needed, at[last])]
+			if v.shown(suppression.Whole(string(key.role))) == suppression.Shown {
+				found[key] = v
+			}
+			if left[key] = at[:last]; found[key] != nil || last == 0 {
+				delete(left, key)
+			}
+		}
+	}
+	return found, nil
 }
 
 // asks reports whether the query asks for a wave.

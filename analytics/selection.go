@@ -22,6 +22,9 @@ func (r *request) chooseAttributes() error {
 	if !slices.Contains(r.program.Attributes, r.By) {
 		names = strings.Split(r.By, ",")
 	}
+	if slices.ContainsFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" }) {
+		return r.refuse(http.StatusBadRequest, "missing-attribute", "by", echo(r.By), "known", strings.Join(r.program.Attributes, ", "))
+	}
 	if len(names) > maxBy {
 		return r.refuse(http.StatusBadRequest, "too-many-attributes", "given", len(names), "most", maxBy)
 	}

@@ -58,6 +58,9 @@ type Service struct {
 	known map[uuid.UUID]state
 	// ahead is what is kept of a wave, where it was read already.
 	ahead map[uuid.UUID]map[place]content
+	// panels are those made already for the same answer; nil when every request
+	// makes its own.
+	panels *panels
 	// mostComments are read for one report; tests take fewer.
 	mostComments uint64
 }

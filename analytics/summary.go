@@ -68,6 +68,7 @@ func (s *Service) stand(ctx context.Context, q Query) (*standing, error) {
 	}
 	pinned := *s
 	pinned.known = known
+	pinned.panels = r.panels
 	pinned.programs = pinnedProgram{s.programs, r.program}
 	pinned.surveys = pinnedWaves{s.surveys, r.waves}
 	pinned.now = func() time.Time { return r.now }

@@ -1,17 +1,12 @@
 package survey
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-playground/validator/v10"
@@ -124,46 +119,22 @@ func (a *API) put(c *gin.Context) error {
 
 // document is a kind of JSON document that a link takes.
 type document struct {
-	limit int64 // bytes
-	// texts begin the ids of what is said about one that cannot be read, and
-	// invalid is the kind of problem when it can but is wrong.
-	texts, invalid string
+	web.Document
+	invalid string // the kind of problem when it can be read but is wrong
 }
 
-func answersDocument() document { return document{limit: maxBody, invalid: "answers-invalid"} }
+func answersDocument() document {
+	return document{web.Document{Limit: maxBody, Example: `{"answers": [{"item": "engagement-energy", "value": 4}], "final": true}`}, "answers-invalid"}
+}
 
-// decode reads a document: its size, encoding and form. What the answers in it
-// say is checked by Submit.
+// decode reads a document and checks its form. What the answers in it say is
+// checked by Submit.
 func (a *API) decode(c *gin.Context, d document, into any) error {
+	if err := d.Read(c, into); err != nil {
+		return err
+	}
 	lang := web.Language(c)
-	bad := func(status int, kind string, pairs ...any) error {
-		return web.NewProblem(status, kind, texts().T(lang, d.texts+kind), texts().T(lang, d.texts+kind+"-detail", pairs...))
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, d.limit))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return bad(http.StatusRequestEntityTooLarge, "too-large", "limit", d.limit>>10)
-	case err != nil:
-		return bad(http.StatusBadRequest, "broken-off")
-	case !utf8.Valid(body):
-		// The decoder would put U+FFFD for what it cannot read, and so change
-		// an answer without a word.
-		return bad(http.StatusBadRequest, "not-utf8")
-	}
-	// A name that is not known is refused: a mistyped "final" would be a draft.
-	strict := json.NewDecoder(bytes.NewReader(body))
-	strict.DisallowUnknownFields()
-	err = strict.Decode(into)
-	if err == nil {
-		if _, more := strict.Token(); more != io.EOF {
-			err = errMoreJSON
-		}
-	}
-	if err != nil {
-		return bad(http.StatusBadRequest, "not-json", "where", jsonPlace(err))
-	}
-	err = a.validate.Struct(into)
+	err := a.validate.Struct(into)
 	var wrong validator.ValidationErrors
 	if !errors.As(err, &wrong) {
 		return err
@@ -174,25 +145,6 @@ func (a *API) decode(c *gin.Context, d document, into any) error {
 		p.Errors = append(p.Errors, web.Field{Item: item, Code: f.Tag(), Detail: texts().T(lang, "form-"+f.Tag(), "limit", f.Param())})
 	}
 	return p
-}
-
-// errMoreJSON: something follows the document.
-var errMoreJSON = errors.New("more than one JSON document")
-
-// jsonPlace says where a document stops being the JSON expected.
-func jsonPlace(err error) string {
-	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("#%d", syntax.Offset)
-	case errors.As(err, &typ):
-		return typ.Field + " ≠ " + typ.Value
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "…"
-	default:
-		return strings.TrimPrefix(err.Error(), "json: ")
-	}
 }
 
 // items are the sheet's items in a language.

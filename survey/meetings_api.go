@@ -25,7 +25,7 @@ type meetingJSON struct {
 }
 
 func meetingDocument() document {
-	return document{limit: 4 << 10, texts: "meeting-", invalid: "meeting-invalid"}
+	return document{web.Document{Limit: 4 << 10, Example: `{"date": "2026-03-02"}`}, "meeting-invalid"}
 }
 
 func (a *API) getMeetings(c *gin.Context) error {
