@@ -34,6 +34,11 @@ const (
 	CodeNoComparison  = "no-comparison"  // no comparison group
 	CodeNoEmployment  = "no-employment"  // no employment dates
 	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
+	CodeNoEarlier     = "no-earlier"     // no earlier wave shows the figure
+	CodeItself        = "itself"         // it would be compared with itself
+	CodeStillOpen     = "still-open"     // the wave is open, so the figure still grows
+	CodeUncompared    = "uncompared"     // the measure has no such comparison
+	CodeMetAtStart    = "met-at-start"   // the baseline meets the target
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
 	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by

@@ -41,6 +41,9 @@ const (
 // that it is part of, in the same wave. It cannot be asked for.
 const CompareWhole Comparison = "whole"
 
+// methodNone is the method of a change that was not made.
+const methodNone = "none"
+
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
 
@@ -152,7 +155,8 @@ type Figure struct {
 	Certainty string `json:"certainty,omitempty"`
 
 	// Change is set where the measure is compared with an earlier wave or the
-	// comparison group.
+	// comparison group, and on every figure of Report.Figures that is shown when
+	// the query names a comparison: with the reason where it cannot be made.
 	Change   *Change   `json:"change,omitempty"`
 	Withheld *Withheld `json:"withheld,omitempty"`
 }
@@ -178,7 +182,7 @@ const (
 // comparison group, or of the whole that it is part of.
 type Change struct {
 	Against Comparison `json:"against"`
-	From    string     `json:"from"`   // label of the wave compared with
+	From    string     `json:"from"`   // label of the wave compared with, "" without one
 	Method  string     `json:"method"` // "paired" by person, "welch" or "newcombe" as independent groups, or "none"
 	// Value is later − earlier, group − comparison group, or segment − whole, in
 	// the figure's unit.

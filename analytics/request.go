@@ -92,8 +92,10 @@ func (r *request) wave(w survey.Wave) Wave {
 		Closes: w.Closes.In(r.location).Format(time.RFC3339), Open: w.Open(r.now)}
 }
 
-// finish puts the definitions of what stands in the report beside it.
+// finish puts the definitions of what stands in the report beside it, and says of
+// what was to be compared and is not why.
 func (r *request) finish(out *Report) *Report {
+	r.answer(out)
 	used := map[string]bool{}
 	for _, list := range [][]Figure{out.Figures, out.Series} {
 		for _, f := range list {
