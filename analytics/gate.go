@@ -39,6 +39,7 @@ const (
 	CodeStillOpen     = "still-open"     // the wave is open, so the figure still grows
 	CodeUncompared    = "uncompared"     // the measure has no such comparison
 	CodeMetAtStart    = "met-at-start"   // the baseline meets the target
+	CodeBiased        = "biased"         // resampling moves the figure one way
 	CodeNoInterval    = "no-interval"    // the method gives none
 	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
 	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
@@ -256,6 +257,8 @@ func (r *request) why(err error) *Withheld {
 		return r.withheld(CodeTooFewCases)
 	case errors.Is(err, stats.ErrConstant):
 		return r.withheld(CodeConstant)
+	case errors.Is(err, stats.ErrBiased):
+		return r.withheld(CodeBiased)
 	}
 	return r.withheld(CodeUndefined)
 }
