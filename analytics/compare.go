@@ -92,8 +92,9 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 // compare fills in the change of every figure of the view at, which is one of
 // views, that is shown and is compared at all: against what the query names, or
 // else what the report compares with by itself. Indices are compared person by
-// person where answers are linked and that reveals nobody; everything else as two
-// independent groups. What cannot be compared says why.
+// person, and shares of goals goal by goal, where answers are linked and that
+// reveals nobody; everything else as two independent groups. What cannot be
+// compared says why.
 func compare[V view](ctx context.Context, r *request, figures []Figure, views []V, at int, usual Comparison) error {
 	now, against := views[at], cmp.Or(r.Compare, usual)
 	for i := range figures {
@@ -155,7 +156,7 @@ func (r *request) answer(out *Report) {
 	}
 }
 
-// change compares one figure; nil for measures that are not compared.
+// change compares one figure of a measure that is compared.
 func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now view) (*Change, error) {
 	if a, ok := then.(*scaleView); ok {
 		b := now.(*scaleView) // of the same report
@@ -169,10 +170,13 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 			}
 		}
 	}
-	b, _ := now.quantity(f.Unit, r.cellOf(f))
-	if b == nil {
-		return nil, nil
+	if a, ok := then.(*goalView); ok && f.Unit == UnitShare && against != CompareGroup {
+		out := &Change{Against: against, From: a.wave.Occurrence}
+		if decided, err := r.sameGoals(ctx, out, a, now.(*goalView), r.cellOf(f)); decided || err != nil {
+			return out, err
+		}
 	}
+	b, _ := now.quantity(f.Unit, r.cellOf(f))
 	a, v := then.quantity(f.Unit, r.there(f, against))
 	out := &Change{Against: against, From: then.in().Occurrence}
 	r.independent(out, v, a, b)

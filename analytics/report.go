@@ -183,7 +183,7 @@ const (
 type Change struct {
 	Against Comparison `json:"against"`
 	From    string     `json:"from"`   // label of the wave compared with, "" without one
-	Method  string     `json:"method"` // "paired" by person, "welch" or "newcombe" as independent groups, or "none"
+	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, or "none"
 	// Value is later − earlier, group − comparison group, or segment − whole, in
 	// the figure's unit.
 	Value *float64 `json:"value"`
