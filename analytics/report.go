@@ -41,8 +41,12 @@ const (
 // that it is part of, in the same wave. It cannot be asked for.
 const CompareWhole Comparison = "whole"
 
-// methodNone is the method of a change that was not made.
-const methodNone = "none"
+// methodNone is the method of a change that was not made, methodLogRank that of
+// curves.
+const (
+	methodNone    = "none"
+	methodLogRank = "log-rank"
+)
 
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
@@ -183,7 +187,7 @@ const (
 type Change struct {
 	Against Comparison `json:"against"`
 	From    string     `json:"from"`   // label of the wave compared with, "" without one
-	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, or "none"
+	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, "log-rank" as curves, or "none"
 	// Value is later − earlier, group − comparison group, or segment − whole, in
 	// the figure's unit.
 	Value *float64 `json:"value"`
@@ -198,10 +202,15 @@ type Change struct {
 	PExact *float64 `json:"p_exact,omitempty"`
 	Q      *float64 `json:"q"`
 	// Effect is Hedges' g_av (paired) or g (welch), with its interval.
-	Effect     *float64  `json:"effect"`
-	EffectLow  *float64  `json:"effect_low"`
-	EffectHigh *float64  `json:"effect_high"`
-	NoTest     *Withheld `json:"no_test,omitempty"` // why P is nil
+	Effect     *float64 `json:"effect"`
+	EffectLow  *float64 `json:"effect_low"`
+	EffectHigh *float64 `json:"effect_high"`
+	// Other is what the figure was compared with, where no figure of another wave
+	// or group says it. Of curves it is the share still there at At weeks.
+	Other      *float64  `json:"other,omitempty"`
+	At         *float64  `json:"at,omitempty"`
+	NoInterval *Withheld `json:"no_interval,omitempty"` // why Low and High are nil
+	NoTest     *Withheld `json:"no_test,omitempty"`     // why P is nil
 	Withheld   *Withheld `json:"withheld,omitempty"`
 }
 
