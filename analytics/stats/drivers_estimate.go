@@ -21,6 +21,12 @@ type ScoreCluster struct {
 	Products []float64 // k×k, of each two
 }
 
+// compare puts clusters into an order of their own, so that what is drawn of them
+// depends on the seed and the answers alone.
+func (c ScoreCluster) compare(o ScoreCluster) int {
+	return cmp.Or(cmp.Compare(c.N, o.N), slices.Compare(c.Sums, o.Sums), slices.Compare(c.Products, o.Products))
+}
+
 // DriverEstimates are [Drivers] with intervals, and the correlation of each
 // predictor with the outcome. N of each counts vectors.
 type DriverEstimates struct {
@@ -50,10 +56,7 @@ func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, 
 	if err != nil {
 		return DriverEstimates{}, err
 	}
-	sum := newScoreSums(k)
-	for _, c := range clusters {
-		sum.add(c)
-	}
+	sum := total(clusters, k)
 	point, err := sum.drivers()
 	if err != nil {
 		return DriverEstimates{}, err
@@ -137,6 +140,14 @@ func newScoreSums(k int) *scoreSums {
 	return &scoreSums{sums: make([]float64, k), products: make([]float64, k*k)}
 }
 
+func total(clusters []ScoreCluster, k int) *scoreSums {
+	sum := newScoreSums(k)
+	for _, c := range clusters {
+		sum.add(c)
+	}
+	return sum
+}
+
 func (s *scoreSums) add(c ScoreCluster) {
 	s.n += c.N
 	for i, x := range c.Sums {
@@ -202,10 +213,7 @@ func resampleDrivers(clusters []ScoreCluster, k, figures int, how Resampling) ([
 	if len(clusters) < 2 {
 		return nil, tooFew("clusters", len(clusters), 2)
 	}
-	sorted := slices.Clone(clusters) // what is drawn depends on the seed and the answers alone
-	slices.SortFunc(sorted, func(a, b ScoreCluster) int {
-		return cmp.Or(cmp.Compare(a.N, b.N), slices.Compare(a.Sums, b.Sums), slices.Compare(a.Products, b.Products))
-	})
+	sorted := slices.SortedFunc(slices.Values(clusters), ScoreCluster.compare)
 	rng := rand.New(rand.NewPCG(how.Seed, uint64(how.Resamples)))
 	draws := make([][]float64, figures)
 	sum := newScoreSums(k)
