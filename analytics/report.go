@@ -42,10 +42,11 @@ const (
 const CompareWhole Comparison = "whole"
 
 // methodNone is the method of a change that was not made, methodLogRank that of
-// curves.
+// curves, methodBootstrap that of drivers.
 const (
-	methodNone    = "none"
-	methodLogRank = "log-rank"
+	methodNone      = "none"
+	methodLogRank   = "log-rank"
+	methodBootstrap = "bootstrap"
 )
 
 // Comparisons lists what can be compared with.
@@ -187,7 +188,7 @@ const (
 type Change struct {
 	Against Comparison `json:"against"`
 	From    string     `json:"from"`   // label of the wave compared with, "" without one
-	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, "log-rank" as curves, or "none"
+	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, "log-rank" as curves, "bootstrap" of drivers, or "none"
 	// Value is later − earlier, group − comparison group, or segment − whole, in
 	// the figure's unit.
 	Value *float64 `json:"value"`
@@ -206,7 +207,7 @@ type Change struct {
 	EffectLow  *float64 `json:"effect_low"`
 	EffectHigh *float64 `json:"effect_high"`
 	// Other is what the figure was compared with, where no figure of another wave
-	// or group says it. Of curves it is the share still there at At weeks.
+	// or group says it: of drivers, and of curves the share still there at At weeks.
 	Other      *float64  `json:"other,omitempty"`
 	At         *float64  `json:"at,omitempty"`
 	NoInterval *Withheld `json:"no_interval,omitempty"` // why Low and High are nil

@@ -21,6 +21,17 @@ type ScoreCluster struct {
 	Products []float64 // k×k, of each two
 }
 
+// Add joins another cluster of the same scores to it.
+func (c *ScoreCluster) Add(o ScoreCluster) {
+	c.N += o.N
+	for i, x := range o.Sums {
+		c.Sums[i] += x
+	}
+	for i, x := range o.Products {
+		c.Products[i] += x
+	}
+}
+
 // compare puts clusters into an order of their own, so that what is drawn of them
 // depends on the seed and the answers alone.
 func (c ScoreCluster) compare(o ScoreCluster) int {
