@@ -3,6 +3,7 @@ package analytics
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"mentorpulse/analytics/stats"
@@ -88,6 +89,28 @@ func TestDriversAreComparedAsBruteForceDoes(t *testing.T) {
 				t.Errorf("%d figures", checked)
 			}
 		})
+	}
+}
+
+// TestDriversPageSaysWhatIsCompared and with what, or why not.
+func TestDriversPageSaysWhatIsCompared(t *testing.T) {
+	f := newFixture(t, 3)
+	f.population(11, 600)
+	o := newOwner(f)
+	for query, says := range map[string][]string{
+		"lang=en&wave=3&compare=previous": {"(there +0.", "(there 1"},
+		"lang=en&compare=comparison":      {"(there +0.", "This would be compared with itself."},
+		"lang=uk&compare=baseline":        {"У цьому показнику вже враховано всі хвилі."},
+	} {
+		page := readable(o.get("/programs/acme/drivers?"+query, "", o.key).Body.String())
+		for _, text := range says {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s does not say %q", query, text)
+			}
+		}
+	}
+	if page := readable(o.get("/programs/acme/drivers?lang=en&wave=3", "", o.key).Body.String()); strings.Contains(page, "(there") {
+		t.Error("compared without being asked to")
 	}
 }
 
