@@ -76,7 +76,7 @@ func TestCurvesAreComparedWithTheComparisonGroup(t *testing.T) {
 		t.Errorf("interval %v to %v", *mentors.Low, *mentors.High)
 	}
 	for _, lang := range []string{"en", "uk"} {
-		says := map[string]string{"en": "weeks from the start", "uk": "тиж. від початку"}[lang]
+		says := map[string]string{"en": "weeks from the start", "uk": "тиждень від початку"}[lang]
 		if text := Reading(lang, find(t, report.Figures, MeasureEmployment, "", program.Mentor, "")); !strings.Contains(text, says) {
 			t.Errorf("reads %q", text)
 		}

@@ -78,8 +78,13 @@ func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalVie
 // rated is the number of pairs whose goals were rated.
 func (v *goalView) rated() int { return v.of(suppression.Whole(string(v.role))).pairs }
 
-// goalsTwice reads the goals that were rated in both of two waves.
+// goalsTwice reads the goals that were rated in both of two waves, once in a
+// request.
 func (r *request) goalsTwice(ctx context.Context, then, now *goalView) ([]goalsTwice, error) {
+	key := fmt.Sprint(then.wave.ID, now.wave.ID)
+	if list, known := r.ratedTwice[key]; known {
+		return list, nil
+	}
 	of, err := r.goalCount(ctx, goalsPairedSQL, len(r.by) > 0)
 	if err != nil {
 		return nil, err
@@ -108,6 +113,7 @@ func (r *request) goalsTwice(ctx context.Context, then, now *goalView) ([]goalsT
 		}
 		list = append(list, g)
 	}
+	r.ratedTwice[key] = list
 	return list, nil
 }
 

@@ -30,6 +30,8 @@ type request struct {
 	compared map[string]*comparison
 	// panels are those made already, by wave and scale.
 	panels map[string]*panel
+	// ratedTwice are the goals of two waves that were read already.
+	ratedTwice map[string][]goalsTwice
 	// inEvery are scales that were read by every attribute already.
 	inEvery map[string][]*scaleView
 }
@@ -44,7 +46,7 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: map[string]*panel{}, inEvery: map[string][]*scaleView{}}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: map[string]*panel{}, ratedTwice: map[string][]goalsTwice{}, inEvery: map[string][]*scaleView{}}
 	if r.location, err = p.Location(); err != nil {
 		return nil, err
 	}
