@@ -190,6 +190,8 @@ func (r *request) tested(out *Change, test stats.TTest, err error) {
 	out.Value, out.N = &d.Value, &d.N
 	if d.Interval != nil {
 		out.Low, out.High = &d.Interval.Low, &d.Interval.High
+	} else if d.NoInterval != nil {
+		out.NoInterval = r.why(d.NoInterval)
 	}
 }
 

@@ -90,12 +90,14 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 }
 
 // compare fills in the change of every figure of the view at, which is one of
-// views, that is shown: against what the query names, or else what the report
-// compares with by itself. Indices are compared person by person where answers
-// are linked and that reveals nobody; everything else as two independent groups.
+// views, that is shown and is compared at all: against what the query names, or
+// else what the report compares with by itself. Indices are compared person by
+// person, and shares of goals goal by goal, where answers are linked and that
+// reveals nobody; everything else as two independent groups. What cannot be
+// compared says why.
 func compare[V view](ctx context.Context, r *request, figures []Figure, views []V, at int, usual Comparison) error {
 	now, against := views[at], cmp.Or(r.Compare, usual)
-	if r.trend || now.grows() && against != CompareGroup {
+	if r.trend {
 		return nil
 	}
 	for i := range figures {
@@ -103,8 +105,12 @@ func compare[V view](ctx context.Context, r *request, figures []Figure, views []
 		if f.Withheld != nil {
 			continue
 		}
+		if q, _ := now.quantity(f.Unit, r.cellOf(*f)); q == nil {
+			continue // Report.answer has the word on it
+		}
 		there := comparedWith(views, at, against, f.Role)
-		if there < 0 || views[there].shown(r.there(*f, against)) == suppression.Empty {
+		if why := uncompared(r, *f, views, there, against, now.grows()); why != nil {
+			f.Change = why
 			continue
 		}
 		var err error
@@ -115,12 +121,50 @@ func compare[V view](ctx context.Context, r *request, figures []Figure, views []
 	return nil
 }
 
-// change compares one figure; nil for measures that are not compared.
+// uncompared is the change of a figure that there is nothing to compare with, with
+// the reason; nil where there is. there is the place that comparedWith gives.
+func uncompared[V view](r *request, f Figure, views []V, there int, against Comparison, grows bool) *Change {
+	switch {
+	case against == CompareGroup && there < 0:
+		return r.noChange(against, "", CodeItself)
+	case against == CompareGroup:
+		if views[there].shown(r.there(f, against)) == suppression.Empty {
+			return r.noChange(against, views[there].in().Occurrence, CodeNoComparison)
+		}
+	case grows:
+		return r.noChange(against, "", CodeStillOpen)
+	case there < 0:
+		return r.noChange(against, "", CodeNoEarlier)
+	case views[there].shown(r.there(f, against)) == suppression.Empty:
+		return r.noChange(against, views[there].in().Occurrence, CodeNotCompared)
+	}
+	return nil
+}
+
+// noChange is a change that is withheld before anything is computed.
+func (r *request) noChange(against Comparison, from, code string) *Change {
+	return &Change{Against: against, From: from, Method: methodNone, Withheld: r.withheld(code)}
+}
+
+// answer gives every figure of the report that is shown and has no change the
+// reason why the comparison that the query names was not made.
+func (r *request) answer(out *Report) {
+	if r.Compare == "" {
+		return
+	}
+	for i := range out.Figures {
+		if f := &out.Figures[i]; f.Withheld == nil && f.Change == nil {
+			f.Change = r.noChange(r.Compare, "", CodeUncompared)
+		}
+	}
+}
+
+// change compares one figure of a measure that is compared.
 func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now view) (*Change, error) {
 	if a, ok := then.(*scaleView); ok {
 		b := now.(*scaleView) // of the same report
 		if f.Scale != "" && a.scale.content() != b.scale.content() {
-			return &Change{Against: against, From: a.wave.Occurrence, Method: "none", Withheld: r.withheld(CodeOtherItems)}, nil
+			return r.noChange(against, a.wave.Occurrence, CodeOtherItems), nil
 		}
 		if f.Unit == UnitIndex && against != CompareGroup {
 			out := &Change{Against: against, From: a.wave.Occurrence}
@@ -129,10 +173,13 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 			}
 		}
 	}
-	b, _ := now.quantity(f.Unit, r.cellOf(f))
-	if b == nil {
-		return nil, nil
+	if a, ok := then.(*goalView); ok && f.Unit == UnitShare && against != CompareGroup {
+		out := &Change{Against: against, From: a.wave.Occurrence}
+		if decided, err := r.sameGoals(ctx, out, a, now.(*goalView), r.cellOf(f)); decided || err != nil {
+			return out, err
+		}
 	}
+	b, _ := now.quantity(f.Unit, r.cellOf(f))
 	a, v := then.quantity(f.Unit, r.there(f, against))
 	out := &Change{Against: against, From: then.in().Occurrence}
 	r.independent(out, v, a, b)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/internal/program"
@@ -119,9 +120,7 @@ func TestChangesAgainstWhatIsAskedFor(t *testing.T) {
 	change := find(t, report.Figures, MeasureEngagement, "", "", "").Change
 	near(t, "difference from the comparison group", change.Value, test.Difference.Value)
 	near(t, "its p", change.P, test.P)
-	if find(t, report.Figures, MeasureEngagement, "", program.Comparison, "").Change != nil {
-		t.Error("the comparison group is compared with itself")
-	}
+	withheldChange(t, find(t, report.Figures, MeasureEngagement, "", program.Comparison, ""), CompareGroup, CodeItself)
 	if change := find(t, report.Figures, MeasureEngagement, "", "", "IT").Change; change == nil || change.Against != CompareGroup || change.Q == nil {
 		t.Errorf("a segment is compared with %+v", change)
 	}
@@ -158,7 +157,80 @@ func TestChangeOfTheResponseRate(t *testing.T) {
 	}
 	near(t, "change of the response rate", change.Value, want.Value)
 	f.service.now = second.Opens.UTC
-	if change := find(t, f.report(f.service.Participation, Query{Wave: "2"}).Figures, MeasureResponseRate, "", "", "").Change; change != nil {
-		t.Errorf("the rate of an open wave is compared: %+v", change)
+	withheldChange(t, find(t, f.report(f.service.Participation, Query{Wave: "2"}).Figures, MeasureResponseRate, "", "", ""), ComparePrevious, CodeStillOpen)
+}
+
+// withheldChange fails unless the change of a figure is nothing but a reason.
+func withheldChange(t testing.TB, f Figure, against Comparison, want string) {
+	t.Helper()
+	c := f.Change
+	if c == nil || c.Against != against || c.Method != methodNone || code(c.Withheld) != want || c.Withheld.Reason == "" || c.Withheld.Reason == want {
+		t.Errorf("%s of %q %v has the change %+v, want none, as %s", f.Measure, f.Role, f.Segment, c, want)
+	} else if c.Value != nil || c.Low != nil || c.High != nil || c.N != nil || c.P != nil || c.Q != nil || c.Effect != nil {
+		t.Errorf("%s: a withheld change with numbers: %+v", f.Measure, c)
+	}
+}
+
+// TestEveryComparisonAskedForIsAnswered: each figure that is shown has a change or
+// the reason why not, in every report, whatever it is to be compared with; what is
+// withheld has neither.
+func TestEveryComparisonAskedForIsAnswered(t *testing.T) {
+	f := newFixture(t, 3)
+	f.population(4, 210)
+	f.service.now = func() time.Time { return f.waves[2].Opens.Add(time.Hour) } // the third is open
+	for kind, call := range f.service.reports() {
+		for _, against := range Comparisons() {
+			for _, q := range []Query{{Compare: against}, {Compare: against, Wave: "1", By: "department", Lang: "uk"}, {Compare: against, Wave: "3"},
+				{Compare: against, Wave: "2..", Role: program.Comparison}, {Compare: against, Wave: "2", Role: program.Mentee, By: "department,location"}} {
+				for _, figure := range f.report(call, q).Figures {
+					c := figure.Change
+					switch name := fmt.Sprintf("%s %+v: %s of %q %v", kind, q, figure.Measure, figure.Role, figure.Segment); {
+					case figure.Withheld != nil && c != nil:
+						t.Errorf("%s is withheld and has the change %+v", name, c)
+					case figure.Withheld == nil && c == nil:
+						t.Errorf("%s has no change and no reason", name)
+					case c == nil:
+					case c.Against != against || (c.Withheld == nil) != (c.Value != nil || c.NoTest != nil):
+						t.Errorf("%s has the change %+v", name, c)
+					case c.Method == methodNone:
+						withheldChange(t, figure, against, c.Withheld.Code)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWhyNothingIsCompared names the reasons.
+func TestWhyNothingIsCompared(t *testing.T) {
+	f := newFixture(t, 2)
+	for i := range 24 { // there is no comparison group
+		for w := range 2 {
+			f.respond(w, fmt.Sprint(i), program.Roles()[i%2], "IT", "Kyiv", map[uint16]float32{1: float32(1 + i%5), 2: 3, 3: float32(1 + (i+w)%5), 4: float32(i % 11)})
+		}
+	}
+	f.store()
+	for name, test := range map[string]struct {
+		query   Query
+		measure string
+		against Comparison
+		want    string
+	}{
+		"the first wave, unasked":      {Query{Wave: "1"}, MeasureEngagement, ComparePrevious, CodeNoEarlier},
+		"the first wave has no before": {Query{Wave: "1", Compare: ComparePrevious}, MeasureFavourability, ComparePrevious, CodeNoEarlier},
+		"the first is the baseline":    {Query{Wave: "1", Compare: CompareBaseline}, MeasureENPS, CompareBaseline, CodeNoEarlier},
+		"nobody to compare with":       {Query{Compare: CompareGroup}, MeasureEngagement, CompareGroup, CodeNotCompared},
+		"alpha is not compared":        {Query{Compare: ComparePrevious}, MeasureAlpha, ComparePrevious, CodeUncompared},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withheld := find(t, f.report(f.service.Engagement, test.query).Figures, test.measure, "", "", "")
+			if test.want == CodeNotCompared && withheld.Change != nil && withheld.Change.Withheld != nil {
+				withheld.Change.Method = methodNone // of a test that was not made
+			}
+			withheldChange(t, withheld, test.against, test.want)
+		})
+	}
+	if figure := find(t, f.report(f.service.Engagement, Query{}).Figures, MeasureAlpha, "", "", ""); figure.Change != nil {
+		t.Errorf("nothing was asked of alpha: %+v", figure.Change)
 	}
 }

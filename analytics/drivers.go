@@ -41,6 +41,9 @@ func driverKinds() []survey.Kind {
 // their wave, and a person's in several waves count as one cluster. Only closed
 // waves count. Where answers are not linked one person cannot be told from two, so
 // only the newest wave of each model does.
+//
+// Nothing is compared by itself. Against an earlier wave the same scales are weighed
+// in it, and against the comparison group those that both are asked together.
 func (s *Service) Drivers(ctx context.Context, q Query) (*Report, error) {
 	r, err := s.resolve(ctx, q)
 	if err != nil {
@@ -66,10 +69,11 @@ func (s *Service) Drivers(ctx context.Context, q Query) (*Report, error) {
 		if r.Role != "" && r.Role != role {
 			continue
 		}
-		if err := r.driversOf(ctx, out, f, r.modelsOf(f, role)); err != nil {
+		if err := r.driversOf(ctx, out, f, r.comparableModels(f, role)); err != nil {
 			return nil, err
 		}
 	}
+	r.adjust(out.Figures)
 	if len(out.Figures) == 0 {
 		out.Notice = r.withheld(CodeNotMeasured)
 	}
@@ -79,6 +83,7 @@ func (s *Service) Drivers(ctx context.Context, q Query) (*Report, error) {
 // driverModels are the models of a role: places in scales, the outcome first.
 type driverModels struct {
 	role    program.Role
+	beside  program.Role // who is to have been asked the same, "" for nobody
 	scales  []scale
 	models  [][]uint16 // places in scales, from 1
 	waves   []survey.Wave
@@ -86,9 +91,10 @@ type driverModels struct {
 	always  []uint16 // of each wave, 1 where it counts for the first model
 }
 
-// modelsOf sorts the waves by the scales that they ask a role beside engagement.
-func (r *request) modelsOf(f *frame, role program.Role) *driverModels {
-	m := &driverModels{role: role}
+// modelsOf sorts the waves by the scales that they ask a role beside engagement; of
+// these, with beside, by those that they ask that role alike.
+func (r *request) modelsOf(f *frame, role, beside program.Role) *driverModels {
+	m := &driverModels{role: role, beside: beside}
 	places := map[string]uint16{}
 	var asked [][]uint16
 	for w, q := range f.questionnaires {
@@ -126,11 +132,18 @@ func (r *request) modelsOf(f *frame, role program.Role) *driverModels {
 // first; none without it.
 func (m *driverModels) askedIn(q *survey.Questionnaire, wave int, places map[string]uint16) []uint16 {
 	asked := q.WaveScales(wave, m.role)
+	var besides map[string]bool
+	if m.beside != "" {
+		besides = q.WaveScales(wave, m.beside)
+	}
 	var set []uint16
 	for i, kind := range append([]survey.Kind{survey.KindEngagement}, driverKinds()...) {
 		for _, s := range q.ScalesOf(kind) {
 			one := scaleIn(q, s.ID, 0)
 			if !asked[s.ID] || one.asked(m.role) == 0 || i == 0 && len(set) > 0 {
+				continue
+			}
+			if m.beside != "" && (!besides[s.ID] || !one.alike(m.role, m.beside)) {
 				continue
 			}
 			key := one.content()
@@ -180,6 +193,7 @@ func (m *driverModels) wavesOf(model int) []survey.Wave {
 // driverCluster is a cluster of people who share a role and attribute values.
 type driverCluster struct {
 	group
+	id      uint64
 	cluster stats.ScoreCluster
 	persons int
 }
@@ -210,7 +224,7 @@ func (r *request) driverClusters(ctx context.Context, m *driverModels, buckets i
 			people, vectors uint64
 			c               driverCluster
 		)
-		err := rows.Scan(&model, &segment, &people, &vectors, &c.cluster.Sums, &c.cluster.Products)
+		err := rows.Scan(&model, &segment, &c.id, &people, &vectors, &c.cluster.Sums, &c.cluster.Products)
 		c.group, c.persons, c.cluster.N = r.groupOf(string(m.role), segment), int(people), int(vectors)
 		found[int(model)-1] = append(found[int(model)-1], c)
 		return struct{}{}, err
@@ -234,7 +248,12 @@ func (r *request) driversOf(ctx context.Context, out *Report, f *frame, m *drive
 			invited[fmt.Sprintf("%q", g.values)] = true
 		}
 	}
-	clusters, err := r.driverClusters(ctx, m, max(bootstrapClusters/(1+len(invited)), 100))
+	buckets := max(bootstrapClusters/(1+len(invited)), 100)
+	clusters, err := r.driverClusters(ctx, m, buckets)
+	if err != nil {
+		return err
+	}
+	others, err := r.driversElsewhere(ctx, f, m, buckets)
 	if err != nil {
 		return err
 	}
@@ -258,6 +277,9 @@ func (r *request) driversOf(ctx context.Context, out *Report, f *frame, m *drive
 		plan := planOf(r.rule(), clusters[i], func(c driverCluster) int { return c.persons }).during(true, false)
 		for _, c := range r.cells(groups, []program.Role{m.role}, []program.Role{m.role}) {
 			figures := r.driverFigures(m, set, waves[len(waves)-1], clusters[i], plan.verdict(c), c)
+			if others != nil {
+				r.compareDrivers(figures, others[i], clusters[i], c)
+			}
 			for j := range figures {
 				figures[j].Model = len(out.Models)
 			}
@@ -267,16 +289,20 @@ func (r *request) driversOf(ctx context.Context, out *Report, f *frame, m *drive
 	return nil
 }
 
-// driverFigures are those of one model and cell: R², then weight, share and
-// correlation of each predictor.
-func (r *request) driverFigures(m *driverModels, set []uint16, w survey.Wave, all []driverCluster, v suppression.Verdict, c suppression.Cell) []Figure {
-	var own []stats.ScoreCluster
-	people := 0
+// clustersIn are the clusters of a cell's people, and how many these are.
+func clustersIn(all []driverCluster, c suppression.Cell) (own []stats.ScoreCluster, people int) {
 	for _, one := range all {
 		if one.in(c) {
 			own, people = append(own, one.cluster), people+one.persons
 		}
 	}
+	return own, people
+}
+
+// driverFigures are those of one model and cell: R², then weight, share and
+// correlation of each predictor.
+func (r *request) driverFigures(m *driverModels, set []uint16, w survey.Wave, all []driverCluster, v suppression.Verdict, c suppression.Cell) []Figure {
+	own, people := clustersIn(all, c)
 	predictors := set[1:]
 	estimates := stats.DriverEstimates{Weights: make([]stats.Estimate, len(predictors)), Shares: make([]stats.Estimate, len(predictors)),
 		Correlations: make([]stats.Estimate, len(predictors))}

@@ -15,30 +15,40 @@ import (
 
 // The reasons why something is withheld.
 const (
-	CodeTooFew        = "too-few"        // fewer than k people
-	CodeRemainder     = "remainder"      // would reveal fewer than k others
-	CodeNoAnswers     = "no-answers"     // nobody at all has answered in the wave
-	CodeNotMeasured   = "not-measured"   // the scale was not asked in the wave
-	CodeTooLong       = "too-long"       // more items than the measure can take
-	CodeMixedItems    = "mixed-items"    // the roles answered other items
-	CodeTooFewCases   = "too-few-cases"  // too little for the method
-	CodeConstant      = "constant"       // no variation
-	CodeUndefined     = "undefined"      // the data do not determine it
-	CodeMembership    = "membership"     // membership changed by 1…k−1 people
-	CodeNotCompared   = "not-compared"   // one of the two figures is withheld
-	CodeAnonymous     = "anonymous"      // answers are not linked between waves
-	CodeNoInvitations = "no-invitations" // nobody was invited here
-	CodeNoWaves       = "no-waves"       // the programme has no wave yet
-	CodeFewLeft       = "few-left"       // 1…k−1 people left
-	CodeNoGoals       = "no-goals"       // no rated goals
-	CodeNoComparison  = "no-comparison"  // no comparison group
-	CodeNoEmployment  = "no-employment"  // no employment dates
-	CodeOtherItems    = "other-items"    // the scale has other items in the other wave
-	CodeNoInterval    = "no-interval"    // the method gives none
-	CodeOpenWave      = "open-wave"      // a segment of a wave that is still open
-	CodeNoAttributes  = "no-attributes"  // the programme declares none to cut by
-	CodeNoObjectives  = "no-objectives"  // the programme has set none
-	CodeNoAlertsYet   = "no-alerts-yet"  // no wave has closed yet
+	CodeTooFew         = "too-few"          // fewer than k people
+	CodeRemainder      = "remainder"        // would reveal fewer than k others
+	CodeNoAnswers      = "no-answers"       // nobody at all has answered in the wave
+	CodeNotMeasured    = "not-measured"     // the scale was not asked in the wave
+	CodeTooLong        = "too-long"         // more items than the measure can take
+	CodeMixedItems     = "mixed-items"      // the roles answered other items
+	CodeTooFewCases    = "too-few-cases"    // too little for the method
+	CodeConstant       = "constant"         // no variation
+	CodeUndefined      = "undefined"        // the data do not determine it
+	CodeMembership     = "membership"       // membership changed by 1…k−1 people
+	CodeNotCompared    = "not-compared"     // one of the two figures is withheld
+	CodeAnonymous      = "anonymous"        // answers are not linked between waves
+	CodeNoInvitations  = "no-invitations"   // nobody was invited here
+	CodeNoWaves        = "no-waves"         // the programme has no wave yet
+	CodeFewLeft        = "few-left"         // 1…k−1 people left
+	CodeNoGoals        = "no-goals"         // no rated goals
+	CodeNoComparison   = "no-comparison"    // no comparison group
+	CodeNoEmployment   = "no-employment"    // no employment dates
+	CodeOtherItems     = "other-items"      // the scale has other items in the other wave
+	CodeNoEarlier      = "no-earlier"       // no earlier wave shows the figure
+	CodeItself         = "itself"           // it would be compared with itself
+	CodeStillOpen      = "still-open"       // the wave is open, so the figure still grows
+	CodeUncompared     = "uncompared"       // the measure has no such comparison
+	CodeAllTime        = "all-time"         // it is of no single wave
+	CodeNotInProgramme = "not-in-programme" // nor is the comparison group
+	CodeOtherScales    = "other-scales"     // the scales of a model were not asked together there
+	CodePooled         = "pooled"           // all waves are in the figure, so none is left to compare with
+	CodeMetAtStart     = "met-at-start"     // the baseline meets the target
+	CodeBiased         = "biased"           // resampling moves the figure one way
+	CodeNoInterval     = "no-interval"      // the method gives none
+	CodeOpenWave       = "open-wave"        // a segment of a wave that is still open
+	CodeNoAttributes   = "no-attributes"    // the programme declares none to cut by
+	CodeNoObjectives   = "no-objectives"    // the programme has set none
+	CodeNoAlertsYet    = "no-alerts-yet"    // no wave has closed yet
 
 	CodeFewComments     = "few-comments"     // fewer people wrote than comments are shown of
 	CodeOtherComments   = "other-comments"   // would leave the comments of few others
@@ -251,6 +261,8 @@ func (r *request) why(err error) *Withheld {
 		return r.withheld(CodeTooFewCases)
 	case errors.Is(err, stats.ErrConstant):
 		return r.withheld(CodeConstant)
+	case errors.Is(err, stats.ErrBiased):
+		return r.withheld(CodeBiased)
 	}
 	return r.withheld(CodeUndefined)
 }

@@ -117,11 +117,11 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 	return r.finish(out), nil
 }
 
-// compareGoals fills in the change of the score. What else is given beside it is
-// of the start, or since then.
+// compareGoals fills in the changes of the score and of the share of goals at the
+// expected level. What else is given beside them is of the start, or since then.
 func (r *request) compareGoals(ctx context.Context, figures []Figure, views []*goalView, at int) error {
 	for i := range figures {
-		if figures[i].Measure != MeasureGoals {
+		if m := figures[i].Measure; m != MeasureGoals && m != MeasureExpected {
 			continue
 		}
 		if err := compare(ctx, r, figures[i:i+1], views, at, ComparePrevious); err != nil {
@@ -251,17 +251,27 @@ func (r *request) goalView(w survey.Wave, role program.Role, all []*attainment, 
 	return v
 }
 
-func (v *goalView) in() survey.Wave                              { return v.wave }
-func (v *goalView) grows() bool                                  { return false }
-func (v *goalView) shown(c suppression.Cell) suppression.Verdict { return v.plan.verdict(c) }
+func (v *goalView) in() survey.Wave { return v.wave }
+func (v *goalView) grows() bool     { return false }
+func (v *goalView) shown(c suppression.Cell) suppression.Verdict {
+	if c.Role == string(program.Comparison) {
+		return suppression.Empty // they have no goals
+	}
+	return v.plan.verdict(c)
+}
 
 func (v *goalView) quantity(unit string, c suppression.Cell) (*quantity, suppression.Verdict) {
-	if unit != UnitT {
-		return nil, suppression.Empty
+	switch a := v.of(c); unit {
+	case UnitT:
+		return meanOf(sampleOf(a.pairs, a.score, a.score2)), v.shown(c)
+	case UnitShare: // of goals at the expected level
+		return shareOf(a.expected(), a.rated), v.shown(c)
 	}
-	a := v.of(c)
-	return meanOf(sampleOf(a.pairs, a.score, a.score2)), v.plan.verdict(c)
+	return nil, suppression.Empty
 }
+
+// expected is the number of goals at the expected level or above.
+func (a *attainment) expected() int { return a.levels[2] + a.levels[3] + a.levels[4] }
 
 func (v *goalView) of(c suppression.Cell) *attainment {
 	sum := &attainment{}
@@ -308,7 +318,7 @@ func (r *request) goalCell(v *goalView, c suppression.Cell) []Figure {
 		r.goalMean(MeasureGoals, v, c, a.pairs, a.score, a.score2),
 		r.goalMean(MeasureGoalsBase, v, c, a.pairs, a.base, a.base2),
 		r.goalMean(MeasureGoalsChange, v, c, a.pairs, a.change, a.change2),
-		share(MeasureExpected, "", a.levels[2]+a.levels[3]+a.levels[4]),
+		share(MeasureExpected, "", a.expected()),
 	}
 	for i, n := range a.levels {
 		list = append(list, share(MeasureLevels, strconv.Itoa(i-2), n))

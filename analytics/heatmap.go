@@ -111,7 +111,8 @@ func (r *request) contrast(figures []Figure, v view) {
 		whole, verdict := v.quantity(f.Unit, suppression.Whole(string(f.Role)))
 		others, share := whole.without(part)
 		if verdict == suppression.Shown && share <= 0 {
-			continue // the segment is the whole
+			f.Change = r.noChange(CompareWhole, f.Wave, CodeItself)
+			continue
 		}
 		out := &Change{Against: CompareWhole, From: f.Wave}
 		r.independent(out, verdict, others, part)

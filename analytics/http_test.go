@@ -230,6 +230,7 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
 		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
 		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL,
+		"goals_paired.sql": goalsPairedSQL, "goal_histories.sql": goalHistoriesSQL,
 		"pairs.sql": pairsSQL, "rated.sql": ratedSQL, "gaps.sql": gapsSQL, "gaps_goals.sql": goalGapsSQL, "commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)
@@ -240,6 +241,8 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 	}
 	f.overview(Query{})
 	f.pairs(PairsQuery{})
+	f, _ = ratedTwice(t, 30, func(w, pair, _ int) bool { return w == 1 && pair < 6 })
+	f.report(f.service.Goals, Query{})
 	f = newCommentsFixture(t, 2)
 	for i := range 12 {
 		f.say(1, fmt.Sprint("writer", i), program.Mentor, map[uint16]string{20: "So."})

@@ -40,14 +40,16 @@ type ObjectiveStatus struct {
 	// Overdue: the day has passed and the objective is not reached.
 	Overdue bool `json:"overdue,omitempty"`
 	// Figure is the current one, Baseline the same of the first wave that shows
-	// it, nil when there is no earlier one.
-	Figure   Figure  `json:"figure"`
-	Baseline *Figure `json:"baseline"`
+	// it; nil when there is no earlier one, which NoBaseline explains.
+	Figure     Figure    `json:"figure"`
+	Baseline   *Figure   `json:"baseline"`
+	NoBaseline *Withheld `json:"no_baseline,omitempty"`
 	// Progress is the way gone from the baseline to the target: 0 at the one, 1 at
-	// the other. Nil without a baseline short of the target.
-	Progress *float64 `json:"progress"`
-	Verdict  Verdict  `json:"verdict"`
-	Reading  string   `json:"reading"` // the verdict in words
+	// the other. Nil without a baseline short of the target, as NoProgress says.
+	Progress   *float64  `json:"progress"`
+	NoProgress *Withheld `json:"no_progress,omitempty"`
+	Verdict    Verdict   `json:"verdict"`
+	Reading    string    `json:"reading"` // the verdict in words
 }
 
 // Objectives reports how the programme's objectives stand: the figures are those
@@ -129,15 +131,8 @@ func (s *standing) objective(ctx context.Context, o program.Objective, report *R
 			one.Figure.Withheld = report.Notice
 		}
 	}
-	if f := one.Figure; f.Value != nil {
-		one.Verdict = verdictOn(f, o)
-		var err error
-		if one.Baseline, err = s.baselineOf(ctx, f, report); err != nil {
-			return one, err
-		}
-		if one.Baseline != nil {
-			one.Progress = progress(*one.Baseline.Value, *f.Value, o)
-		}
+	if err := s.measure(ctx, &one, o, report); err != nil {
+		return one, err
 	}
 	if !o.Due.IsZero() {
 		one.By = o.Due.Format(time.DateOnly)
@@ -145,6 +140,28 @@ func (s *standing) objective(ctx context.Context, o program.Objective, report *R
 	}
 	one.Reading = words(s.Lang).objective(one)
 	return one, nil
+}
+
+// measure fills in verdict, baseline and progress of an objective from its figure.
+func (s *standing) measure(ctx context.Context, one *ObjectiveStatus, o program.Objective, report *Report) (err error) {
+	f := one.Figure
+	if f.Value == nil {
+		one.NoBaseline, one.NoProgress = f.Withheld, f.Withheld
+		return nil
+	}
+	one.Verdict = verdictOn(f, o)
+	one.Baseline, one.NoBaseline, err = s.baselineOf(ctx, f, report)
+	switch {
+	case err != nil:
+		return err
+	case one.Baseline == nil:
+		one.NoProgress = one.NoBaseline
+		return nil
+	}
+	if one.Progress = progress(*one.Baseline.Value, *f.Value, o); one.Progress == nil {
+		one.NoProgress = s.withheld(CodeMetAtStart)
+	}
+	return nil
 }
 
 // met reports whether a value meets the target.
@@ -177,35 +194,45 @@ func progress(baseline, value float64, o program.Objective) *float64 {
 }
 
 // baselineOf is what a figure is held against: of goals the same pairs' own
-// baseline, else the first earlier figure of the same survey and items.
-func (s *standing) baselineOf(ctx context.Context, f Figure, report *Report) (*Figure, error) {
+// baseline, else the first earlier figure of the same survey and items; or why
+// there is none.
+func (s *standing) baselineOf(ctx context.Context, f Figure, report *Report) (*Figure, *Withheld, error) {
 	if f.Measure == MeasureGoals {
-		if base, ok := pick(report.Figures, MeasureGoalsBase, "", f.Role); ok && base.Value != nil {
-			return &base, nil
+		base, ok := pick(report.Figures, MeasureGoalsBase, "", f.Role)
+		switch {
+		case ok && base.Value != nil:
+			return &base, nil, nil
+		case ok && base.Withheld != nil:
+			return nil, base.Withheld, nil
 		}
-		return nil, nil
+		return nil, s.withheld(CodeUndefined), nil
 	}
+	why, inSeries := CodeNoEarlier, false
 	now := s.waveNamed(f.Wave)
-	if now == nil {
-		return nil, nil
-	}
 	for _, earlier := range report.Series {
 		if earlier.Measure != f.Measure || earlier.Scale != f.Scale || earlier.Role != f.Role || earlier.Segment != nil || earlier.Level != f.Level {
 			continue
 		}
+		inSeries = true
 		then := s.waveNamed(earlier.Wave)
-		if earlier.Wave == f.Wave || then == nil {
-			return nil, nil
+		if earlier.Wave == f.Wave || then == nil || now == nil {
+			break
 		}
 		if earlier.Value == nil || then.SurveyID != now.SurveyID {
 			continue
 		}
 		same, err := s.sameItems(ctx, f.Scale, *then, *now)
 		if err != nil || same {
-			return &earlier, err
+			return &earlier, nil, err
 		}
+		why = CodeOtherItems
 	}
-	return nil, nil
+	// What is not of a wave, or a comparison itself, stands in no series; nor does
+	// anything of a single wave.
+	if now == nil || !inSeries && len(report.Series) > 0 {
+		why = CodeUncompared
+	}
+	return nil, s.withheld(why), nil
 }
 
 // waveNamed is the newest wave of a label up to the standing one; nil for none.
@@ -246,6 +273,8 @@ func (l words) objective(o ObjectiveStatus) string {
 	}
 	if o.Baseline != nil {
 		text += " " + l.sinceStart(o)
+	} else {
+		text += " " + o.NoProgress.Reason
 	}
 	if o.Overdue {
 		text += " " + l.t("objective-overdue", "day", l.date(o.By))

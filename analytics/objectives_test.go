@@ -293,6 +293,9 @@ func TestObjectivesStandAsTheReportsSay(t *testing.T) {
 			if math.IsNaN(want.progress) != (o.Progress == nil) || o.Progress != nil && i != 3 && math.Abs(*o.Progress-want.progress) > 1e-9 {
 				t.Errorf("%d: progress %v, want %v", i, o.Progress, want.progress)
 			}
+			if (o.Baseline == nil) != (o.NoBaseline != nil) || (o.Progress == nil) != (o.NoProgress != nil) {
+				t.Errorf("%d: baseline %v without %v, progress %v without %v", i, o.Baseline, o.NoBaseline, o.Progress, o.NoProgress)
+			}
 		}
 		first := report.Objectives[0]
 		if *first.Figure.Value != *whole.Value || *first.Figure.Low != *whole.Low || *first.Baseline.Value != 25 || first.Baseline.Wave != f.waves[0].Occurrence {
@@ -302,9 +305,18 @@ func TestObjectivesStandAsTheReportsSay(t *testing.T) {
 	if o := f.objectives(Query{Wave: "2"}).Objectives[0]; o.Figure.Wave != f.waves[1].Occurrence || *o.Figure.Value != 50 {
 		t.Errorf("as of wave 2: %+v", o.Figure)
 	}
-	if o := f.objectives(Query{Wave: "1"}).Objectives[0]; *o.Figure.Value != 25 || o.Baseline != nil || o.Progress != nil {
+	if o := f.objectives(Query{Wave: "1"}).Objectives[0]; *o.Figure.Value != 25 || o.Baseline != nil || o.Progress != nil ||
+		code(o.NoBaseline) != CodeNoEarlier || code(o.NoProgress) != CodeNoEarlier || !strings.Contains(o.Reading, o.NoProgress.Reason) {
 		t.Errorf("as of wave 1: %+v", o)
 	}
+	f.setObjectives(program.Objective{Measure: MeasureEngagement, Scale: "engagement", Target: 20}, program.Objective{Measure: MeasureResponseRate, Target: .6})
+	if o := f.objectives(Query{}).Objectives[0]; *o.Baseline.Value != 25 || o.NoBaseline != nil || o.Progress != nil || code(o.NoProgress) != CodeMetAtStart {
+		t.Errorf("met from the start: %+v", o)
+	}
+	if o := f.objectives(Query{}).Objectives[1]; code(o.NoBaseline) != code(o.Figure.Withheld) || o.NoProgress == nil {
+		t.Errorf("not measured: %+v", o)
+	}
+	f.setObjectives(program.Objective{Measure: MeasureEngagement, Scale: "engagement", Target: 60})
 	// The open wave still changes.
 	f.service.now = func() time.Time { return f.waves[2].Opens.Add(time.Hour) }
 	if report := f.objectives(Query{}); report.Wave.Number != 2 || *report.Objectives[0].Figure.Value != 50 {

@@ -60,7 +60,7 @@ func pages() []page {
 		{"benefits", "report.html", all, nil, (*board).benefitsPage},
 		{"challenges", "report.html", all, nil, (*board).challengesPage},
 		{"heatmap", "report.html", all, nil, (*board).heatmapPage},
-		{"drivers", "report.html", []string{"wave", "role"}, nil, (*board).driversPage},
+		{"drivers", "report.html", []string{"wave", "compare", "role"}, nil, (*board).driversPage},
 		{"trends", "report.html", []string{"wave", "compare", "role"}, nil, (*board).trendsPage},
 		{"comments", "comments.html", []string{"wave", "role"}, []string{"search", "cursor"}, (*board).commentsPage},
 		{"pairs", "pairs.html", nil, []string{"status", "cursor"}, (*board).pairsPage},

@@ -32,6 +32,7 @@ type dotRow struct {
 	Name, Note string
 	Whole      bool // what the others are parts of
 	figureView
+	Compared              string // with what, or why with nothing, where that was asked for
 	Grid, Span, Dot, Mark string // paths
 }
 
@@ -70,6 +71,9 @@ func (b *board) newDots(title, measure string, list []dotOf, mark *float64, mark
 		if row.Direction == "same" { // what changed is said, and in a drawing of many no more
 			row.Direction = ""
 		}
+		if c := one.figure.Change; b.Compare != "" && c != nil {
+			row.Compared = b.compared(c, unit)
+		}
 		if mark != nil {
 			row.Mark = fmt.Sprintf("M%.2f 0V%.0f", a.x(*mark), drawing)
 		}
@@ -82,6 +86,18 @@ func (b *board) newDots(title, measure string, list []dotOf, mark *float64, mark
 		d.Rows = append(d.Rows, row)
 	}
 	return d
+}
+
+// compared says what a figure was compared with where nothing else on the page does,
+// and why it was not compared.
+func (b *board) compared(c *Change, unit string) string {
+	switch {
+	case c.Withheld != nil:
+		return c.Withheld.Reason
+	case c.Other != nil:
+		return b.t("page-driver-other", "value", b.value(*c.Other, unit, 1))
+	}
+	return ""
 }
 
 // x is where a value lies from the left.

@@ -52,6 +52,9 @@ func (b *board) driverModel(report *Report, place int, m DriverModel) *dots {
 		if r, ok := of(MeasureDriverCorrelation, scale); ok && r.Value != nil {
 			b.used[r.Measure] = true
 			note = b.t("page-correlation", "r", b.signed(*r.Value, 2))
+			if c := r.Change; c != nil && c.Other != nil {
+				note += " " + b.t("page-driver-other", "value", b.signed(*c.Other, 2))
+			}
 		}
 		list = append(list, dotOf{weight.ScaleTitle, note, weight})
 	}
@@ -67,6 +70,9 @@ func (b *board) driverModel(report *Report, place int, m DriverModel) *dots {
 	if whole, ok := of(MeasureDriversR2, m.Outcome); ok {
 		v := b.figure(whole, "")
 		d.About = cmp.Or(v.Withheld, b.t("page-r-squared", "value", v.Value, "precision", v.Precision))
+		if v.Withheld == "" && v.Reading != "" {
+			d.About += ". " + v.Reading
+		}
 	}
 	return d
 }

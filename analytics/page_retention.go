@@ -25,6 +25,10 @@ func (b *board) retentionPage(ctx context.Context) (any, error) {
 		}
 		programme.Tests = b.tests(kind, e.shown, MeasureStayLogRank)
 		organisation.Tests = b.tests(kind, e.shown, MeasureEmploymentLogRank)
+		if b.Compare != "" {
+			programme.Figures = b.rows(kind, MeasureStay, "", b.title(kind, MeasureStay))
+			organisation.Figures = b.rows(kind, MeasureEmployment, "", b.title(kind, MeasureEmployment))
+		}
 		for _, measure := range []string{MeasureRelativeRisk, MeasureRiskDifference} {
 			if f, ok := pick(e.shown.Figures, measure, "", b.Role); ok {
 				organisation.Figures = append(organisation.Figures, figureRow{b.role(b.Role), b.figure(f, b.title(kind, measure))})

@@ -43,14 +43,20 @@ func (l words) changed(c *Change, unit string) string {
 	case c.Withheld != nil:
 		return c.Withheld.Reason
 	case c.Value == nil || c.Low == nil || c.High == nil:
-		if c.NoTest != nil {
-			return c.NoTest.Reason
+		for _, why := range []*Withheld{c.NoTest, c.NoInterval} {
+			if why != nil {
+				return why.Reason
+			}
 		}
 		return l.t("reading-no-interval")
 	}
 	if with := map[Comparison]string{CompareGroup: "group", CompareWhole: "whole"}[c.Against]; with != "" {
-		return l.t("reading-"+with+"-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
+		text := l.t("reading-"+with+"-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
 			"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit))
+		if c.At != nil {
+			text += " " + l.t("reading-at-weeks", "weeks", l.decimal(*c.At, 0))
+		}
+		return text
 	}
 	return l.t("reading-"+side(c.Low, c.High, 0, "up", "down", "flat"), "by", l.amount(*c.Value, unit),
 		"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit), "since", l.date(c.From))

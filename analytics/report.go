@@ -44,6 +44,14 @@ const (
 // that it is part of, in the same wave. It cannot be asked for.
 const CompareWhole Comparison = "whole"
 
+// methodNone is the method of a change that was not made, methodLogRank that of
+// curves, methodBootstrap that of drivers.
+const (
+	methodNone      = "none"
+	methodLogRank   = "log-rank"
+	methodBootstrap = "bootstrap"
+)
+
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
 
@@ -158,7 +166,8 @@ type Figure struct {
 	Certainty string `json:"certainty,omitempty"`
 
 	// Change is set where the measure is compared with an earlier wave or the
-	// comparison group.
+	// comparison group, and on every figure of Report.Figures that is shown when
+	// the query names a comparison: with the reason where it cannot be made.
 	Change   *Change   `json:"change,omitempty"`
 	Withheld *Withheld `json:"withheld,omitempty"`
 }
@@ -184,8 +193,8 @@ const (
 // comparison group, or of the whole that it is part of.
 type Change struct {
 	Against Comparison `json:"against"`
-	From    string     `json:"from"`   // label of the wave compared with
-	Method  string     `json:"method"` // "paired" by person, "welch" or "newcombe" as independent groups, or "none"
+	From    string     `json:"from"`   // label of the wave compared with, "" without one
+	Method  string     `json:"method"` // "paired" by person or goal, "welch" or "newcombe" as independent groups, "log-rank" as curves, "bootstrap" of drivers, or "none"
 	// Value is later − earlier, group − comparison group, or segment − whole, in
 	// the figure's unit.
 	Value *float64 `json:"value"`
@@ -200,10 +209,15 @@ type Change struct {
 	PExact *float64 `json:"p_exact,omitempty"`
 	Q      *float64 `json:"q"`
 	// Effect is Hedges' g_av (paired) or g (welch), with its interval.
-	Effect     *float64  `json:"effect"`
-	EffectLow  *float64  `json:"effect_low"`
-	EffectHigh *float64  `json:"effect_high"`
-	NoTest     *Withheld `json:"no_test,omitempty"` // why P is nil
+	Effect     *float64 `json:"effect"`
+	EffectLow  *float64 `json:"effect_low"`
+	EffectHigh *float64 `json:"effect_high"`
+	// Other is what the figure was compared with, where no figure of another wave
+	// or group says it: of drivers, and of curves the share still there at At weeks.
+	Other      *float64  `json:"other,omitempty"`
+	At         *float64  `json:"at,omitempty"`
+	NoInterval *Withheld `json:"no_interval,omitempty"` // why Low and High are nil
+	NoTest     *Withheld `json:"no_test,omitempty"`     // why P is nil
 	Withheld   *Withheld `json:"withheld,omitempty"`
 }
 

@@ -30,6 +30,8 @@ type request struct {
 	compared map[string]*comparison
 	// panels are those made already, by wave and scale.
 	panels *panels
+	// ratedTwice are the goals of two waves that were read already.
+	ratedTwice map[string][]goalsTwice
 	// inEvery are scales that were read by every attribute already.
 	inEvery map[string][]*scaleView
 }
@@ -44,7 +46,7 @@ func (s *Service) resolve(ctx context.Context, q Query) (*request, error) {
 	if q.Lang != "uk" && q.Lang != "en" {
 		q.Lang = p.Language("")
 	}
-	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: s.panels, inEvery: map[string][]*scaleView{}}
+	r := &request{Service: s, Query: q, program: p, chosen: -1, now: s.now(), compared: map[string]*comparison{}, panels: s.panels, ratedTwice: map[string][]goalsTwice{}, inEvery: map[string][]*scaleView{}}
 	if r.panels == nil {
 		r.panels = &panels{}
 	}
@@ -95,8 +97,10 @@ func (r *request) wave(w survey.Wave) Wave {
 		Closes: w.Closes.In(r.location).Format(time.RFC3339), Open: w.Open(r.now)}
 }
 
-// finish puts the definitions of what stands in the report beside it.
+// finish puts the definitions of what stands in the report beside it, and says of
+// what was to be compared and is not why.
 func (r *request) finish(out *Report) *Report {
+	r.answer(out)
 	used := map[string]bool{}
 	for _, list := range [][]Figure{out.Figures, out.Series} {
 		for _, f := range list {

@@ -39,6 +39,7 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 	}
 	r.inProgramme(out, lives["programme"])
 	r.inOrganisation(out, lives["organisation"])
+	r.compareCurves(out, lives["organisation"])
 	if err := r.cohorts(ctx, out); err != nil {
 		return nil, err
 	}

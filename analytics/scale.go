@@ -70,7 +70,12 @@ func (s scale) mixed() bool {
 	if s.asked(program.Mentor) == 0 || s.asked(program.Mentee) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(s.items, func(it survey.Item) bool { return it.Asks(program.Mentor) != it.Asks(program.Mentee) })
+	return !s.alike(program.Mentor, program.Mentee)
+}
+
+// alike reports whether two roles are asked the same items.
+func (s scale) alike(a, b program.Role) bool {
+	return !slices.ContainsFunc(s.items, func(it survey.Item) bool { return it.Asks(a) != it.Asks(b) })
 }
 
 // signature tells scales apart by what the store reads of them, so that waves

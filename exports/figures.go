@@ -150,6 +150,7 @@ func remarkOf(f analytics.Figure) string {
 	if f.Change != nil {
 		add(f.Change.Withheld)
 		add(f.Change.NoTest)
+		add(f.Change.NoInterval)
 	}
 	return strings.Join(reasons, " ")
 }

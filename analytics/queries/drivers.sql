@@ -4,7 +4,7 @@
 -- moves nothing. A model is a list of scales, the outcome first; each response
 -- belongs to that of its wave, and to the first where {always} says so. People count with the attributes
 -- that they had in the last wave. Large programmes have their people joined at
--- random into {buckets} clusters.
+-- random into {buckets} clusters; a person's is the same in every wave.
 WITH scored AS (
     SELECT
         wave_id, respondent, segment,
@@ -30,6 +30,7 @@ WITH scored AS (
 SELECT
     model,
     last_segment,
+    cluster,
     count() AS people,
     sum(vectors) AS all_vectors,
     sumForEach(sums) AS all_sums,
@@ -38,6 +39,7 @@ FROM (
     SELECT
         model,
         respondent,
+        sipHash64(respondent) % {buckets:UInt64} AS cluster,
         argMax(segment, wave_place) AS last_segment,
         count() AS vectors,
         sumForEach(centred) AS sums,
@@ -50,4 +52,4 @@ FROM (
     )
     GROUP BY model, respondent
 )
-GROUP BY model, last_segment, sipHash64(respondent) % {buckets:UInt64}
+GROUP BY model, last_segment, cluster

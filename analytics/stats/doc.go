@@ -14,19 +14,20 @@
 //
 // No result ever holds NaN or an infinity. Every function that can have no
 // answer returns an error, and with it the zero value of its result. The error
-// says what was missing and wraps one of four reasons, to be told apart with
+// says what was missing and wraps one of five reasons, to be told apart with
 // [errors.Is] and put into the reader's language by the caller:
 //
 //   - [ErrTooFew]: fewer people, items, targets or clusters than the method needs;
 //   - [ErrConstant]: the data do not vary;
 //   - [ErrUndefined]: the data do not determine the quantity, as with a relative
 //     risk over a group in which nobody left;
+//   - [ErrBiased]: resampling moves a figure so far one way that it has no interval;
 //   - [ErrInvalid]: the arguments contradict themselves or are not finite; a
 //     mistake of the caller or of the data, never a reason to show a reader.
 //
 // A figure can exist without an interval (a mean of one answer). Then the
 // [Estimate] has its Value and N, its Interval is nil, and NoInterval holds the
-// reason, of the same four kinds.
+// reason, of the same kinds.
 //
 // Intervals are two-sided at [Level]; p values are two-sided.
 package stats

@@ -3,11 +3,13 @@ package stats
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // ScoreCluster holds the sums of the score vectors of people who are not
@@ -19,6 +21,23 @@ type ScoreCluster struct {
 	Products []float64 // k×k, of each two
 }
 
+// Add joins another cluster of the same scores to it.
+func (c *ScoreCluster) Add(o ScoreCluster) {
+	c.N += o.N
+	for i, x := range o.Sums {
+		c.Sums[i] += x
+	}
+	for i, x := range o.Products {
+		c.Products[i] += x
+	}
+}
+
+// compare puts clusters into an order of their own, so that what is drawn of them
+// depends on the seed and the answers alone.
+func (c ScoreCluster) compare(o ScoreCluster) int {
+	return cmp.Or(cmp.Compare(c.N, o.N), slices.Compare(c.Sums, o.Sums), slices.Compare(c.Products, o.Products))
+}
+
 // DriverEstimates are [Drivers] with intervals, and the correlation of each
 // predictor with the outcome. N of each counts vectors.
 type DriverEstimates struct {
@@ -27,15 +46,19 @@ type DriverEstimates struct {
 }
 
 // EstimateDrivers divides the variance of the outcome among the predictors
-// (Johnson 2000), with the percentile intervals of a bootstrap that draws whole
-// clusters (Tonidandel, LeBreton & Johnson 2009; Cameron, Gelbach & Miller 2008).
-// Weights are never below 0, so their intervals do not tell them from 0; they tell
-// one from another. The order of clusters does not matter.
+// (Johnson 2000), with the intervals of a bootstrap that draws whole clusters
+// (Tonidandel, LeBreton & Johnson 2009; Cameron, Gelbach & Miller 2008). R² and
+// weights come out greater in resamples than in what is resampled, the more so the
+// smaller they are, so the percentiles are corrected for bias (Efron 1981): an
+// interval holds its value. Weights are never below 0, so their intervals do not
+// tell them from 0; they tell one from another. The order of clusters does not
+// matter.
 //
 // Errors as [RelativeWeights]; ErrTooFew below two vectors, ErrConstant when a
 // score does not vary, ErrUndefined for shares when R² is 0. No interval with fewer
 // than 2 clusters or when over one resample in twenty has no weights (ErrTooFew),
-// nor when resampling changes nothing (ErrConstant).
+// when resampling changes nothing (ErrConstant), nor when it moves a figure so far
+// one way that no correction makes up for it (ErrBiased).
 func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, error) {
 	if how.Resamples < 200 || how.Resamples > 100_000 {
 		return DriverEstimates{}, fmt.Errorf("%w: %d resamples; take 200 to 100000", ErrInvalid, how.Resamples)
@@ -44,10 +67,7 @@ func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, 
 	if err != nil {
 		return DriverEstimates{}, err
 	}
-	sum := newScoreSums(k)
-	for _, c := range clusters {
-		sum.add(c)
-	}
+	sum := total(clusters, k)
 	point, err := sum.drivers()
 	if err != nil {
 		return DriverEstimates{}, err
@@ -61,19 +81,45 @@ func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, 
 			continue
 		}
 		slices.Sort(draws[i])
-		list[i] = percentiles(list[i], draws[i])
+		list[i] = list[i].biasCorrected(draws[i], i < len(point)-(k-1))
 	}
 	p := k - 1
 	return DriverEstimates{R2: list[0], Weights: list[1 : 1+p], Shares: list[1+p : 1+2*p], Correlations: list[1+2*p:]}, nil
 }
 
-// percentiles gives an estimate the interval of its sorted resamples.
-func percentiles(e Estimate, draws []float64) Estimate {
-	low, high := stat.Quantile(1-upperTail, stat.Empirical, draws, nil), stat.Quantile(upperTail, stat.Empirical, draws, nil)
-	if high-low <= 1e-9 {
+// biasCorrected gives an estimate the interval of its sorted resamples: their
+// percentiles at Φ(2z₀ ± z), where z₀ is the normal quantile of the share of them
+// below the value (Efron 1981). Where that share is beyond the level of the
+// interval, the value would lie outside, and there is none (ErrBiased). The lower
+// end of a figure that is never negative is 0 where no resample reaches so low.
+func (e Estimate) biasCorrected(draws []float64, nonnegative bool) Estimate {
+	if draws[len(draws)-1]-draws[0] <= 1e-9 {
 		return e.withoutInterval(fmt.Errorf("%w: resampling changes nothing", ErrConstant))
 	}
+	z0, z := bias(e.Value, draws), normalQuantile()
+	if !(math.Abs(z0) < z) {
+		return e.withoutInterval(fmt.Errorf("%w: by %.1f of a standard deviation", ErrBiased, z0))
+	}
+	from, to := distuv.UnitNormal.CDF(2*z0-z), distuv.UnitNormal.CDF(2*z0+z)
+	low, high := stat.Quantile(from, stat.Empirical, draws, nil), stat.Quantile(to, stat.Empirical, draws, nil)
+	if nonnegative && from*float64(len(draws)) < 1 {
+		low = 0
+	}
+	if low > e.Value || high < e.Value { // rounding, next to the limit above
+		return e.withoutInterval(ErrBiased)
+	}
 	return e.withInterval(low, high)
+}
+
+// bias is the normal quantile of the share of the sorted draws that lie below a
+// value, those at it by half; infinite when all lie on one side.
+func bias(value float64, draws []float64) float64 {
+	below, _ := slices.BinarySearch(draws, value)
+	upTo := below
+	for upTo < len(draws) && draws[upTo] == value {
+		upTo++
+	}
+	return distuv.UnitNormal.Quantile(float64(below+upTo) / 2 / float64(len(draws)))
 }
 
 func checkScores(clusters []ScoreCluster) (k int, err error) {
@@ -103,6 +149,14 @@ type scoreSums struct {
 
 func newScoreSums(k int) *scoreSums {
 	return &scoreSums{sums: make([]float64, k), products: make([]float64, k*k)}
+}
+
+func total(clusters []ScoreCluster, k int) *scoreSums {
+	sum := newScoreSums(k)
+	for _, c := range clusters {
+		sum.add(c)
+	}
+	return sum
 }
 
 func (s *scoreSums) add(c ScoreCluster) {
@@ -170,10 +224,7 @@ func resampleDrivers(clusters []ScoreCluster, k, figures int, how Resampling) ([
 	if len(clusters) < 2 {
 		return nil, tooFew("clusters", len(clusters), 2)
 	}
-	sorted := slices.Clone(clusters) // what is drawn depends on the seed and the answers alone
-	slices.SortFunc(sorted, func(a, b ScoreCluster) int {
-		return cmp.Or(cmp.Compare(a.N, b.N), slices.Compare(a.Sums, b.Sums), slices.Compare(a.Products, b.Products))
-	})
+	sorted := slices.SortedFunc(slices.Values(clusters), ScoreCluster.compare)
 	rng := rand.New(rand.NewPCG(how.Seed, uint64(how.Resamples)))
 	draws := make([][]float64, figures)
 	sum := newScoreSums(k)

@@ -20,6 +20,7 @@ var (
 	ErrTooFew    = errors.New("too few data")
 	ErrConstant  = errors.New("the data do not vary")
 	ErrUndefined = errors.New("the data do not determine the figure")
+	ErrBiased    = errors.New("resampling moves the figure one way")
 	ErrInvalid   = errors.New("invalid argument")
 )
 

@@ -119,6 +119,8 @@ func TestNothingButNumbers(t *testing.T) {
 		requireSound(t, "HedgesAverage", result, err)
 		test, err := PairedT(a)
 		requireSound(t, "PairedT", test, err)
+		test, err = PairedShares(i, j, n, m)
+		requireSound(t, "PairedShares", test, err)
 		test, err = WelchT(a, b)
 		requireSound(t, "WelchT", test, err)
 		index, err := ReliableChangeIndex(x, y, a.Mean, a.Variance)

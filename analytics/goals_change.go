@@ -1,0 +1,176 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"mentorpulse/analytics/stats"
+	"mentorpulse/analytics/suppression"
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+	"mentorpulse/survey"
+)
+
+var (
+	//go:embed queries/goals_paired.sql
+	goalsPairedSQL string
+	//go:embed queries/goal_histories.sql
+	goalHistoriesSQL string
+)
+
+// goalsTwice counts goals that the same people rated in two waves, and the people
+// as pairs: whether the goals were at the expected level or above.
+type goalsTwice struct {
+	then, now                     group
+	pairs                         int
+	both, earlier, later, neither int
+}
+
+// goalsTwiceRow is the same as it is counted and kept.
+type goalsTwiceRow struct {
+	RoleThen, AttributesThen, RoleNow, AttributesNow string
+	Pairs, Both, Earlier, Later, Neither             uint64
+}
+
+// sameGoals compares the share of goals at the expected level in two waves goal by
+// goal, and reports whether it could: where the same people rated the same goals
+// in both, or where those who did not are so many that the panel of goals allows
+// it. Else the two shares are compared as independent, which tells no more than
+// they do.
+func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalView, at suppression.Cell) (bool, error) {
+	if r.program.Policy == program.Anonymous || now.rated() > linkedUpTo || then.plan.verdict(at) != suppression.Shown {
+		return false, nil
+	}
+	list, err := r.goalsTwice(ctx, then, now)
+	if err != nil {
+		return false, err
+	}
+	sum := goalsTwice{}
+	for _, g := range list {
+		if g.then.in(at) && g.now.in(at) {
+			sum.pairs += g.pairs
+			sum.both, sum.earlier, sum.later, sum.neither = sum.both+g.both, sum.earlier+g.earlier, sum.later+g.later, sum.neither+g.neither
+		}
+	}
+	one := then.of(at).pairs + now.of(at).pairs - 2*sum.pairs
+	switch {
+	case sum.pairs < r.k():
+		return false, nil
+	case one > 0 && !at.IsWhole():
+		return false, nil
+	case one > 0:
+		p, err := r.goalPanel(ctx, now)
+		if err != nil || !p.comparable(then.wave, now.wave, at.Role) {
+			return false, err
+		}
+	}
+	test, err := stats.PairedShares(sum.both, sum.earlier, sum.later, sum.neither)
+	out.Method = "paired"
+	r.tested(out, test, err)
+	return true, nil
+}
+
+// rated is the number of pairs whose goals were rated.
+func (v *goalView) rated() int { return v.of(suppression.Whole(string(v.role))).pairs }
+
+// goalsTwice reads the goals that were rated in both of two waves, once in a
+// request.
+func (r *request) goalsTwice(ctx context.Context, then, now *goalView) ([]goalsTwice, error) {
+	key := fmt.Sprint(then.wave.ID, now.wave.ID)
+	if list, known := r.ratedTwice[key]; known {
+		return list, nil
+	}
+	of, err := r.goalCount(ctx, goalsPairedSQL, len(r.by) > 0)
+	if err != nil {
+		return nil, err
+	}
+	of.beside = []survey.Wave{then.wave}
+	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})
+	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]goalsTwiceRow, error) {
+		rows, err := clickhouse.Collect(ctx, r.db, "goals rated twice", goalsPairedSQL, func(rows driver.Rows) (g goalsTwiceRow, err error) {
+			err = rows.Scan(&g.RoleThen, &g.AttributesThen, &g.RoleNow, &g.AttributesNow, &g.Pairs, &g.Both, &g.Earlier, &g.Later, &g.Neither)
+			return g, err
+		}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("segmented", len(r.by) > 0),
+			clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()))
+		return map[uuid.UUID][]goalsTwiceRow{now.wave.ID: rows}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var list []goalsTwice
+	for _, row := range found[now.wave.ID] {
+		g := goalsTwice{pairs: int(row.Pairs), both: int(row.Both), earlier: int(row.Earlier), later: int(row.Later), neither: int(row.Neither)}
+		if g.then, err = r.keptGroup(row.RoleThen, row.AttributesThen); err != nil {
+			return nil, err
+		}
+		if g.now, err = r.keptGroup(row.RoleNow, row.AttributesNow); err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	r.ratedTwice[key] = list
+	return list, nil
+}
+
+// goalPanel decides which changes on the same goals are shown, over the waves up to
+// that of a view. Somebody who rates other goals of a pair counts as having gone
+// and another come, for the change says nothing of these.
+func (r *request) goalPanel(ctx context.Context, now *goalView) (*panel, error) {
+	return r.panels.of(now.wave.ID.String()+" goals", func() (*panel, error) { return r.newGoalPanel(ctx, now) })
+}
+
+// newGoalPanel makes what goalPanel gives.
+func (r *request) newGoalPanel(ctx context.Context, now *goalView) (*panel, error) {
+	p := &panel{}
+	var waves []survey.Wave
+	for _, w := range r.waves {
+		if w.SurveyID == now.wave.SurveyID {
+			waves, p.waves = append(waves, w), append(p.waves, w.ID)
+		}
+		if w.ID == now.wave.ID {
+			break
+		}
+	}
+	of, err := r.goalCount(ctx, goalHistoriesSQL, true)
+	if err != nil {
+		return nil, err
+	}
+	of.of += fmt.Sprintf(" %q", r.program.Attributes)
+	of.beside = slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.ID == now.wave.ID })
+	surveyIDs, waveIDs := ids(waves)
+	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on goals", goalHistoriesSQL, r.history,
+			clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
+			clickhouse.Named("most", suppression.MaxHistories+1))
+		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.participants, p.comparison = panelsOf(r.k(), found[now.wave.ID])
+	return p, nil
+}
+
+// history reads the row of people who went the same way through waves.
+func (r *request) history(rows driver.Rows) (suppression.History, error) {
+	var (
+		h        suppression.History
+		segments []string
+		n        uint64
+	)
+	err := rows.Scan(&h.Roles, &segments, &n)
+	h.N = int(n)
+	for _, text := range segments {
+		values, wrong := r.valuesOf(text)
+		if err == nil {
+			err = wrong
+		}
+		h.Values = append(h.Values, values)
+	}
+	return h, err
+}
