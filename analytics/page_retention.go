@@ -14,6 +14,7 @@ func (b *board) retentionPage(ctx context.Context) (any, error) {
 	return b.reportPage(ctx, kind, func() []section {
 		e := b.reports[kind]
 		programme, organisation, intent, cohorts := b.section("in-programme"), b.section("in-organisation"), b.section("intent"), b.section("cohorts")
+		programme.About, organisation.About, cohorts.About = b.asOf(), b.asOf(), b.asOf()
 		programme.Curves = append(programme.Curves, b.newSurvival(b.title(kind, MeasureStay), curvesOf(e.shown, MeasureStay, b.Role)))
 		if b.Role == "" {
 			programme.Curves = append(programme.Curves,

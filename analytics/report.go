@@ -28,6 +28,9 @@ type Query struct {
 
 	// trend wants nothing but Report.Series, so figures need no changes.
 	trend bool
+	// today: who stayed is counted as of today although waves are named, since it
+	// was not the reader who named them.
+	today bool
 }
 
 // Comparison is what a figure is compared with.
@@ -62,6 +65,8 @@ type Report struct {
 	Wave *Wave `json:"wave"`
 	// Waves are all waves of the programme, oldest first.
 	Waves []Wave `json:"waves"`
+	// AsOf is the day on which retention counts who stayed, "2026-01-05".
+	AsOf string `json:"as_of,omitempty"`
 	// Notice says why the report as a whole has no figures; nil otherwise.
 	Notice *Withheld `json:"notice,omitempty"`
 	// Scales are those that benefits and challenges are about, in their order.

@@ -33,6 +33,7 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 		return nil, err
 	}
 	out := r.report("retention")
+	out.AsOf = r.day().Format(time.DateOnly)
 	lives, err := r.lives(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 // wave or of the programme when they are over.
 func (r *request) day() time.Time {
 	at := r.now
-	if r.Query.Wave != "" && r.end > 0 && r.waves[r.end-1].Closes.Before(at) {
+	if r.Query.Wave != "" && !r.today && r.end > 0 && r.waves[r.end-1].Closes.Before(at) {
 		at = r.waves[r.end-1].Closes
 	}
 	day := program.Day(at, r.location)
