@@ -261,7 +261,8 @@ type Cohort struct {
 	Wave string       `json:"wave"` // label of the first wave
 	Role program.Role `json:"role,omitempty"`
 	N    *int         `json:"n"`
-	// Active is the share still in the programme at each of Report.Waves; nil
+	// Active is the share still in the programme at each of Report.Waves, where
+	// people who left are counted k at a time: up to k−1 more may have. It is nil
 	// before the cohort began, where it is not reached yet, and where withheld.
 	Active   []*float64 `json:"active"`
 	Withheld *Withheld  `json:"withheld,omitempty"`
