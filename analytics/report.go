@@ -31,6 +31,8 @@ type Query struct {
 	// today: who stayed is counted as of today although waves are named, since it
 	// was not the reader who named them.
 	today bool
+	// brief: for what is made from reports and shows nothing of those who left.
+	brief bool
 }
 
 // Comparison is what a figure is compared with.
@@ -46,6 +48,10 @@ const (
 // CompareWhole is what the heat map compares a segment with by itself: the whole
 // that it is part of, in the same wave. It cannot be asked for.
 const CompareWhole Comparison = "whole"
+
+// CompareStayed is what the answers of those who left are compared with: those of
+// the people who stayed. It cannot be asked for.
+const CompareStayed Comparison = "stayed"
 
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }

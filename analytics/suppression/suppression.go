@@ -22,7 +22,8 @@
 // once: a department that is all but two people of a location is hidden too.
 //
 // Changes of the same people between waves are admitted likewise, over all waves
-// of a survey at once: see [Panel].
+// of a survey at once: see [Panel]. Sums over several waves, such as of what those
+// who left had answered last, are looked at beside all of that: see [Beside].
 //
 // # What it protects against
 //
@@ -65,6 +66,9 @@
 //     one person. That tells what the roster says, and not what anybody has
 //     answered, nor whether. Departures are published in steps of at least k: the
 //     curve and the cohorts give no day on which a single person left.
+//   - A day of leaving that is entered late or corrected. Who left is counted in
+//     batches by that day, so it can move people from one batch to another, and
+//     two readings then differ by those. An erasure does the same.
 //   - Attributes that were not declared, or people whose attributes an owner
 //     changed between two waves in order to single somebody out.
 package suppression
