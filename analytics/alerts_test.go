@@ -423,7 +423,7 @@ func rounded(t testing.TB, f any) string {
 // What is said of a segment and of the rest tells nothing about fewer than k
 // people, nor about fewer than k who left.
 func TestSegmentsApartAreNeverSmall(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

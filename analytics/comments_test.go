@@ -142,7 +142,7 @@ func TestCommentsAreShownFromTheirThreshold(t *testing.T) {
 // TestCommentsOfFewCannotBeTakenApart draws who wrote what and takes the lists of
 // all roles apart in every way: what is left is of nobody or of enough people.
 func TestCommentsOfFewCannotBeTakenApart(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ type cohortRow struct {
 }
 
 // cohorts adds the triangle: of those who had joined by a wave, the share still
-// there at each later one.
+// there at each later one, in steps of at least k people who left.
 func (r *request) cohorts(ctx context.Context, out *Report) error {
 	if len(r.waves) == 0 || r.Role == program.Comparison {
 		return nil
@@ -176,11 +176,20 @@ func (r *request) cohorts(ctx context.Context, out *Report) error {
 		if cohort.Withheld = r.forbidden(plan.verdict(cell)); cohort.Withheld == nil {
 			cohort.N = &n
 			for j := i; j < len(waves); j++ {
-				share := float64(there[j]) / float64(n)
+				share := stayedInSteps(n, there[j], r.k())
 				cohort.Active[j] = &share
 			}
 		}
 		out.Cohorts = append(out.Cohorts, cohort)
 	}
 	return nil
+}
+
+// stayedInSteps is the share of n people who stayed, with those who left counted k
+// at a time. So a share moves, from wave to wave and from report to report, by
+// nobody or by at least k people, in whatever order they come to be known, and
+// does not say whether the next one to k−1 have left.
+func stayedInSteps(n, there, k int) float64 {
+	left := (n - there) / k * k
+	return float64(n-left) / float64(n)
 }

@@ -189,12 +189,7 @@ func (r *request) scaled(measure string, v *scaleView, c suppression.Cell) Figur
 
 func (r *request) indexFigure(measure string, v *scaleView, c suppression.Cell, t *tally) Figure {
 	return r.show(r.scaled(measure, v, c), v.scores.verdict(c), func() (stats.Estimate, error) {
-		e, err := stats.Mean(t.sample())
-		if e.Interval != nil {
-			// A t interval of a mean close to the end of the scale can pass it.
-			e.Interval = &stats.Interval{Low: max(e.Interval.Low, 0), High: min(e.Interval.High, 100)}
-		}
-		return e, err
+		return indexOf(t.sample())
 	}).because(r, v)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/storetest"
@@ -29,6 +30,7 @@ type fixture struct {
 	db       *clickhouse.DB
 	programs *program.Store
 	surveys  *survey.Store
+	names    survey.Pseudonyms
 	service  *Service
 	program  program.Program
 	survey   uuid.UUID
@@ -60,7 +62,10 @@ func newFixture(t testing.TB, waves int, change ...func(*program.Program)) *fixt
 		f.must(f.surveys.PutWave(ctx, w))
 		f.waves = append(f.waves, w)
 	}
-	f.service, err = New(db, f.programs, f.surveys)
+	secret, err := access.ParseSecret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+	f.must(err)
+	f.names = survey.NewPseudonyms(secret)
+	f.service, err = New(db, f.programs, f.surveys, f.names)
 	f.must(err)
 	f.service.now = func() time.Time { return testStart.AddDate(0, 0, 14*waves) }
 	return f

@@ -144,7 +144,7 @@ func (r *request) newGoalPanel(ctx context.Context, now *goalView) (*panel, erro
 	of.beside = slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.ID == now.wave.ID })
 	surveyIDs, waveIDs := ids(waves)
 	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
-		histories, err := clickhouse.Collect(ctx, r.db, "histories on goals", goalHistoriesSQL, r.history,
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on goals", goalHistoriesSQL, r.scanHistory,
 			clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 			clickhouse.Named("most", suppression.MaxHistories+1))
 		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
@@ -156,8 +156,8 @@ func (r *request) newGoalPanel(ctx context.Context, now *goalView) (*panel, erro
 	return p, nil
 }
 
-// history reads the row of people who went the same way through waves.
-func (r *request) history(rows driver.Rows) (suppression.History, error) {
+// scanHistory reads the row of people who went the same way through waves.
+func (r *request) scanHistory(rows driver.Rows) (suppression.History, error) {
 	var (
 		h        suppression.History
 		segments []string

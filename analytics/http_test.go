@@ -229,8 +229,8 @@ func TestEveryQueryIsExecuted(t *testing.T) {
 	executed := map[string]string{"scale.sql": scaleSQL, "paired.sql": pairedSQL, "clusters.sql": clustersSQL, "participation.sql": participationSQL,
 		"lives.sql": livesSQL, "cohorts.sql": cohortsSQL, "goals.sql": goalsSQL, "agreement.sql": agreementSQL, "invited.sql": invitedSQL,
 		"kept.sql": keptSQL, "rewrites.sql": rewritesSQL, "help.sql": helpSQL,
-		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "drivers.sql": driversSQL,
 		"goals_paired.sql": goalsPairedSQL, "goal_histories.sql": goalHistoriesSQL,
+		"counts.sql": countsSQL, "goals_state.sql": goalsStateSQL, "histories.sql": historiesSQL, "leavers.sql": leaversSQL, "scores.sql": scoresSQL, "drivers.sql": driversSQL,
 		"pairs.sql": pairsSQL, "rated.sql": ratedSQL, "gaps.sql": gapsSQL, "gaps_goals.sql": goalGapsSQL, "commenters.sql": commentersSQL, "comments.sql": commentsSQL, "roster_names.sql": rosterNamesSQL}
 	f := newFixture(t, 2)
 	f.population(4, 90)

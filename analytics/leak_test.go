@@ -21,7 +21,7 @@ type rat []*big.Rat
 // endpoints allow, and then tries to solve for the score of every set of fewer
 // than k people from all that was shown.
 func TestNoSequenceOfQueriesRevealsFewPeople(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

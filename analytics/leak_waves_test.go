@@ -28,7 +28,7 @@ func (s seen) in(wave int, c suppression.Cell) bool {
 // and then tries to solve, from all that was shown, for the score of every set
 // of fewer than k people in a wave.
 func TestNoSequenceOfQueriesOverWavesRevealsFewPeople(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,11 @@ const (
 	MeasureIntent            = "retention.intent"
 	MeasureCohorts           = "retention.cohorts"
 
+	MeasureLeft               = "retention.left"
+	MeasureStayed             = "retention.stayed"
+	MeasureLeftOrganisation   = "retention.left-organisation"
+	MeasureStayedOrganisation = "retention.stayed-organisation"
+
 	MeasureGoals       = "goals.t"
 	MeasureGoalsBase   = "goals.t-baseline"
 	MeasureGoalsChange = "goals.t-change"

@@ -39,11 +39,14 @@ type ParticipationNow struct {
 
 // Headline is a measure with its trend.
 type Headline struct {
-	Report  string   `json:"report"` // that has more of it
-	Figure  Figure   `json:"figure"` // with its change
-	Series  []Figure `json:"series"` // the same figure by wave, oldest first; empty for what is no series
-	Curve   *Curve   `json:"curve,omitempty"`
-	Reading string   `json:"reading"` // see Reading
+	Report string   `json:"report"` // that has more of it
+	Figure Figure   `json:"figure"` // with its change
+	Series []Figure `json:"series"` // the same figure by wave, oldest first; empty for what is no series
+	Curve  *Curve   `json:"curve,omitempty"`
+	// AsOf is the day on which it is counted who stayed, "2026-01-05"; empty for
+	// what people answered.
+	AsOf    string `json:"as_of,omitempty"`
+	Reading string `json:"reading"` // see Reading
 }
 
 // NextWave is when a survey opens next.
@@ -148,7 +151,7 @@ func fourMeasures(lang string, set reportSet) []Headline {
 				h := Headline{Report: kind, Figure: f, Series: seriesOf(set[kind].Series, f), Reading: Reading(lang, f)}
 				for i, c := range set[kind].Curves {
 					if c.Measure == measure && c.Role == f.Role && c.Segment == nil {
-						h.Curve = &set[kind].Curves[i]
+						h.Curve, h.AsOf = &set[kind].Curves[i], set[kind].AsOf
 					}
 				}
 				list = append(list, h)

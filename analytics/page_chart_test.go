@@ -103,7 +103,7 @@ func TestWithheldCurveIsNotDrawn(t *testing.T) {
 func TestTriangleLeavesBlankWhatIsAhead(t *testing.T) {
 	b := testBoard()
 	report := &Report{Waves: []Wave{{Label: "2026-01-05"}, {Label: "2026-01-19"}, {Label: "2026-02-02"}}, Cohorts: []Cohort{
-		{Wave: "2026-01-05", N: ref(40), Active: []*float64{ref(1.0), ref(.9), ref(.8)}},
+		{Wave: "2026-01-05", N: ref(40), Active: []*float64{ref(1.0), ref(.8), ref(.8)}},
 		{Wave: "2026-01-19", Active: []*float64{nil, nil, nil}, Withheld: &Withheld{CodeTooFew, "too few"}},
 		{Wave: "2026-02-02", N: ref(10), Active: []*float64{nil, nil, ref(1.0)}},
 	}}
@@ -113,9 +113,9 @@ func TestTriangleLeavesBlankWhatIsAhead(t *testing.T) {
 		t.Errorf("columns %q, span %d", got.Columns, got.Span)
 	}
 	for i, want := range []triangleRow{
-		{Cohort: "5\u00a0Jan\u00a02026", N: "40", Cells: []shaded{{"100%", "shade-7"}, {"90%", "shade-7"}, {"80%", "shade-6"}}},
+		{Cohort: "5\u00a0Jan\u00a02026", N: "40", Cells: []shaded{{"≤\u00a0100%", "shade-7"}, {"≤\u00a080%", "shade-6"}, {"≤\u00a080%", "shade-6"}}},
 		{Cohort: "19\u00a0Jan\u00a02026", Withheld: "too few", Blank: 3},
-		{Cohort: "2\u00a0Feb\u00a02026", N: "10", Cells: []shaded{{"100%", "shade-7"}}, Blank: 2},
+		{Cohort: "2\u00a0Feb\u00a02026", N: "10", Cells: []shaded{{"≤\u00a0100%", "shade-7"}}, Blank: 2},
 	} {
 		if fmt.Sprint(got.Rows[i]) != fmt.Sprint(want) {
 			t.Errorf("row %d: %+v, want %+v", i, got.Rows[i], want)

@@ -28,6 +28,9 @@ type triangleRow struct {
 // shaded is a number on a ground that is the darker the higher it is.
 type shaded struct{ Value, Shade string }
 
+// atMost stands before a share: up to k−1 more may have left.
+const atMost = "≤" + noBreak
+
 // shades is how many grounds there are.
 const shades = 8
 
@@ -60,7 +63,7 @@ func (b *board) cohorts(report *Report) *triangle {
 		}
 		for _, share := range c.Active[joined:] {
 			if row.Withheld == "" && share != nil {
-				row.Cells = append(row.Cells, shaded{b.value(*share, UnitShare, 0), shadeOf(*share)})
+				row.Cells = append(row.Cells, shaded{atMost + b.value(*share, UnitShare, 0), shadeOf(*share)})
 			}
 		}
 		longest = max(longest, len(row.Cells), len(c.Active)-joined)

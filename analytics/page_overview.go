@@ -25,6 +25,7 @@ func (b *board) overview(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.Query.brief = true
 	b.service = st.Service // which has read the programme and its waves
 	if b.Query.Wave == "" && st.closed {
 		b.upTo = st.upTo

@@ -151,10 +151,15 @@ func (b *board) intentParts() []part {
 func (b *board) stayed(measure string) string {
 	for _, c := range b.reports["retention"].shown.Curves {
 		if c.Measure == measure && c.Role == b.Role && c.Segment == nil && c.Until != nil && c.Withheld == nil {
-			return b.t("page-stayed", "who", b.role(c.Role), "weeks", b.decimal(*c.Until, 0))
+			return b.t("page-stayed", "who", b.role(c.Role), "weeks", b.decimal(*c.Until, 0)) + " · " + b.asOf()
 		}
 	}
 	return b.role(b.Role)
+}
+
+// asOf says on which day it is counted who stayed.
+func (b *board) asOf() string {
+	return b.t("page-as-of", "day", b.date(b.reports["retention"].shown.AsOf))
 }
 
 func (b *board) goalParts() []part {

@@ -31,6 +31,7 @@ func (b *board) read(ctx context.Context, kinds ...string) error {
 		}
 		over, cut := b.Query, b.Query
 		over.By = ""
+		over.today, cut.today = b.Query.Wave == "", b.Query.Wave == ""
 		if b.single() {
 			one(&e.shown, b.Query)
 			if slices.Contains(inTurn(), kind) { // without a trend

@@ -14,6 +14,8 @@ func (b *board) retentionPage(ctx context.Context) (any, error) {
 	return b.reportPage(ctx, kind, func() []section {
 		e := b.reports[kind]
 		programme, organisation, intent, cohorts := b.section("in-programme"), b.section("in-organisation"), b.section("intent"), b.section("cohorts")
+		leaving := b.section("leaving")
+		programme.About, organisation.About, cohorts.About = b.asOf(), b.asOf(), b.asOf()
 		programme.Curves = append(programme.Curves, b.newSurvival(b.title(kind, MeasureStay), curvesOf(e.shown, MeasureStay, b.Role)))
 		if b.Role == "" {
 			programme.Curves = append(programme.Curves,
@@ -50,8 +52,29 @@ func (b *board) retentionPage(ctx context.Context) (any, error) {
 			segments.Tests = b.tests(kind, e.cut, MeasureStayLogRank)
 		}
 		cohorts.Cohorts = b.cohorts(e.shown)
-		return []section{programme, organisation, intent, segments, cohorts}
+		leaving.About, leaving.Dots = b.asOf(), b.beforeLeaving(e.shown)
+		return []section{programme, organisation, intent, leaving, segments, cohorts}
 	})
+}
+
+// beforeLeaving draws, of each scale, what those who left had answered beside what
+// those who stayed did.
+func (b *board) beforeLeaving(report *Report) []*dots {
+	var list []*dots
+	for _, scale := range scalesOf(report.Figures, MeasureLeft) {
+		var rows []dotOf
+		title := ""
+		for _, d := range departures() {
+			for _, measure := range []string{d.left, d.stayed} {
+				if f, ok := pick(report.Figures, measure, scale, ""); ok {
+					title = f.ScaleTitle
+					rows = append(rows, dotOf{b.title(report.Kind, measure), "", f})
+				}
+			}
+		}
+		list = append(list, b.newDots(title, MeasureLeft, rows, nil, ""))
+	}
+	return list
 }
 
 // curvesOf are the curves of a measure about these wholes, in their order.

@@ -332,7 +332,7 @@ func TestScalesOfOneRoleHaveNoGap(t *testing.T) {
 // one of these. Of no class may it follow how many pairs are in it when they are fewer
 // than k, nor that all pairs are, which would tell it of each.
 func TestNoGapTellsOfFewPairs(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +383,7 @@ func TestNoGapTellsOfFewPairs(t *testing.T) {
 // answers, as for people elsewhere, and for those whose partner did not answer
 // from the numbers of both.
 func TestNoSequenceOfGapsRevealsFewPairs(t *testing.T) {
-	service, err := New(nil, nil, nil)
+	service, err := New(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,22 @@ func (p *panels) of(key string, making func() (*panel, error)) (*panel, error) {
 // newPanel is the panel of a scale over the waves that ask it with the same items,
 // up to the one of a view. It is the same whatever was asked for.
 func (r *request) newPanel(ctx context.Context, now *scaleView) (*panel, error) {
+	waves, histories, err := r.histories(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	p := &panel{}
+	for _, w := range waves {
+		p.waves = append(p.waves, w.ID)
+	}
+	p.participants, p.comparison = panelsOf(r.k(), histories)
+	return p, nil
+}
+
+// histories are the ways that people went through the waves that ask a scale with
+// the same items, up to the one of a view; more than suppression.MaxHistories of
+// them where there are more.
+func (r *request) histories(ctx context.Context, now *scaleView) ([]survey.Wave, []suppression.History, error) {
 	var waves []survey.Wave
 	for _, w := range r.waves {
 		if w.SurveyID != now.wave.SurveyID {
@@ -64,10 +79,10 @@ func (r *request) newPanel(ctx context.Context, now *scaleView) (*panel, error) 
 		}
 		q, err := r.surveys.Questionnaire(ctx, r.program.ID, w.QuestionnaireID, w.QuestionnaireVersion)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if scaleIn(q, now.scale.id, 0).content() == now.scale.content() {
-			waves, p.waves = append(waves, w), append(p.waves, w.ID)
+			waves = append(waves, w)
 		}
 		if w.ID == now.wave.ID {
 			break
@@ -76,7 +91,7 @@ func (r *request) newPanel(ctx context.Context, now *scaleView) (*panel, error) 
 	surveyIDs, waveIDs := ids(waves)
 	params := append(r.scaleParams(now.scale), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 		clickhouse.Named("most", suppression.MaxHistories+1))
-	of := fact{query: historiesSQL, of: fmt.Sprintf("%s %q", now.scale.content(), r.program.Attributes), beside: slices.DeleteFunc(waves, func(w survey.Wave) bool { return w.ID == now.wave.ID })}
+	of := fact{query: historiesSQL, of: fmt.Sprintf("%s %q", now.scale.content(), r.program.Attributes), beside: slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.ID == now.wave.ID })}
 	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
 		values := map[string][]string{}
 		histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
@@ -97,11 +112,7 @@ func (r *request) newPanel(ctx context.Context, now *scaleView) (*panel, error) 
 		}, params...)
 		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	p.participants, p.comparison = panelsOf(r.k(), found[now.wave.ID])
-	return p, nil
+	return waves, found[now.wave.ID], err
 }
 
 // valuesOf are the values of all declared attributes of a stored text.
@@ -121,20 +132,26 @@ func panelsOf(k int, histories []suppression.History) (participants, comparison 
 		return suppression.NewPanel(k, nil), suppression.NewPanel(k, nil)
 	}
 	var in, out []suppression.History
-	only := func(h suppression.History, kept func(role string) bool) suppression.History {
-		h.Roles = slices.Clone(h.Roles)
-		for wave, role := range h.Roles {
-			if !kept(role) {
-				h.Roles[wave] = ""
-			}
-		}
-		return h
-	}
 	for _, h := range histories {
-		in = append(in, only(h, func(role string) bool { return role != string(program.Comparison) }))
-		out = append(out, only(h, func(role string) bool { return role == string(program.Comparison) }))
+		in = append(in, ofParticipants(h))
+		out = append(out, inRoles(h, func(role string) bool { return role == string(program.Comparison) }))
 	}
 	return suppression.NewPanel(k, in), suppression.NewPanel(k, out)
+}
+
+// inRoles is the history as far as people were in such roles.
+func inRoles(h suppression.History, kept func(role string) bool) suppression.History {
+	h.Roles = slices.Clone(h.Roles)
+	for wave, role := range h.Roles {
+		if !kept(role) {
+			h.Roles[wave] = ""
+		}
+	}
+	return h
+}
+
+func ofParticipants(h suppression.History) suppression.History {
+	return inRoles(h, func(role string) bool { return role != string(program.Comparison) })
 }
 
 // comparable reports whether the change of a whole may be shown.

@@ -50,7 +50,7 @@ func (l words) changed(c *Change, unit string) string {
 		}
 		return l.t("reading-no-interval")
 	}
-	if with := map[Comparison]string{CompareGroup: "group", CompareWhole: "whole"}[c.Against]; with != "" {
+	if with := map[Comparison]string{CompareGroup: "group", CompareWhole: "whole", CompareStayed: "stayed"}[c.Against]; with != "" {
 		text := l.t("reading-"+with+"-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
 			"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit))
 		if c.At != nil {

@@ -28,6 +28,11 @@ type Query struct {
 
 	// trend wants nothing but Report.Series, so figures need no changes.
 	trend bool
+	// today: who stayed is counted as of today although waves are named, since it
+	// was not the reader who named them.
+	today bool
+	// brief: for what is made from reports and shows nothing of those who left.
+	brief bool
 }
 
 // Comparison is what a figure is compared with.
@@ -52,6 +57,10 @@ const (
 	methodBootstrap = "bootstrap"
 )
 
+// CompareStayed is what the answers of those who left are compared with: those of
+// the people who stayed. It cannot be asked for.
+const CompareStayed Comparison = "stayed"
+
 // Comparisons lists what can be compared with.
 func Comparisons() []Comparison { return []Comparison{ComparePrevious, CompareBaseline, CompareGroup} }
 
@@ -70,6 +79,8 @@ type Report struct {
 	Wave *Wave `json:"wave"`
 	// Waves are all waves of the programme, oldest first.
 	Waves []Wave `json:"waves"`
+	// AsOf is the day on which retention counts who stayed, "2026-01-05".
+	AsOf string `json:"as_of,omitempty"`
 	// Notice says why the report as a whole has no figures; nil otherwise.
 	Notice *Withheld `json:"notice,omitempty"`
 	// Scales are those that benefits and challenges are about, in their order.
@@ -270,7 +281,8 @@ type Cohort struct {
 	Wave string       `json:"wave"` // label of the first wave
 	Role program.Role `json:"role,omitempty"`
 	N    *int         `json:"n"`
-	// Active is the share still in the programme at each of Report.Waves; nil
+	// Active is the share still in the programme at each of Report.Waves, where
+	// people who left are counted k at a time: up to k−1 more may have. It is nil
 	// before the cohort began, where it is not reached yet, and where withheld.
 	Active   []*float64 `json:"active"`
 	Withheld *Withheld  `json:"withheld,omitempty"`

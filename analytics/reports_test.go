@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
 	"mentorpulse/analytics/stats"
 	"mentorpulse/internal/program"
@@ -256,7 +257,56 @@ func TestRetention(t *testing.T) {
 			}
 		}
 	}
-	near(t, "active at the third wave", report.Cohorts[0].Active[2], float64(there)/100)
+	near(t, "active at the third wave", report.Cohorts[0].Active[2], float64(100-(100-there)/5*5)/100)
+}
+
+// TestCohortsMoveByManyPeopleOrNone: with one more who left a share moves by none
+// or at least k people, and it is never less than the true one nor k people above.
+func TestCohortsMoveByManyPeopleOrNone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k, n := rapid.IntRange(3, 10).Draw(t, "k"), rapid.IntRange(3, 60).Draw(t, "n")
+		before := n
+		for there := n; there >= 0; there-- {
+			share := stayedInSteps(n, there, k)
+			shown := int(math.Round(share * float64(n)))
+			if moved := before - shown; moved != 0 && moved < k {
+				t.Fatalf("k %d: %d of %d are there, and the share moves by %d", k, there, n, moved)
+			}
+			if shown < there || shown-there >= k {
+				t.Fatalf("k %d: %d of %d are there, %d shown", k, there, n, shown)
+			}
+			before = shown
+		}
+	})
+}
+
+// TestOneLeaverMovesNoCohort: what is shown of a cohort is the same whether nobody
+// or four have left, and whether five or nine.
+func TestOneLeaverMovesNoCohort(t *testing.T) {
+	f := newFixture(t, 3)
+	shown := map[int]string{}
+	for gone := range 10 {
+		var people program.Snapshot
+		for i := range 30 {
+			p := program.Participant{ID: program.DeriveID("p", fmt.Sprint(i)), ProgramID: f.program.ID, ExternalID: fmt.Sprint(i), Role: program.Roles()[i%2], Joined: day(0)}
+			if i < gone {
+				p.Left = day(7)
+			}
+			people.Participants = append(people.Participants, p)
+		}
+		f.must(f.programs.Put(context.Background(), people))
+		text, err := json.Marshal(f.report(f.service.Retention, Query{}).Cohorts)
+		f.must(err)
+		shown[gone] = string(text)
+	}
+	for gone, text := range shown {
+		if want := shown[gone/5*5]; text != want {
+			t.Errorf("%d have left: %s, want %s", gone, text, want)
+		}
+	}
+	if shown[0] == shown[5] {
+		t.Error("five who left are not counted")
+	}
 }
 
 // TestFewLeavers: the days on which single people left are not shown.

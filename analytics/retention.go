@@ -25,14 +25,15 @@ type life struct {
 }
 
 // Retention reports how long people stay in the programme and in the
-// organisation, the latter against the comparison group, and their intent to
-// stay. With a wave it counts as of the day that wave closed.
+// organisation, the latter against the comparison group, their intent to stay,
+// and what those who left had answered before. With a wave it counts as of the day that wave closed.
 func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 	r, err := s.resolve(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	out := r.report("retention")
+	out.AsOf = r.day().Format(time.DateOnly)
 	lives, err := r.lives(ctx)
 	if err != nil {
 		return nil, err
@@ -50,6 +51,9 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 	if err := r.intent(ctx, out); err != nil {
 		return nil, err
 	}
+	if err := r.beforeLeaving(ctx, out); err != nil {
+		return nil, err
+	}
 	r.adjust(out.Figures)
 	return r.finish(out), nil
 }
@@ -58,9 +62,14 @@ func (s *Service) Retention(ctx context.Context, q Query) (*Report, error) {
 // wave or of the programme when they are over.
 func (r *request) day() time.Time {
 	at := r.now
-	if r.Query.Wave != "" && r.end > 0 && r.waves[r.end-1].Closes.Before(at) {
+	if r.Query.Wave != "" && !r.today && r.end > 0 && r.waves[r.end-1].Closes.Before(at) {
 		at = r.waves[r.end-1].Closes
 	}
+	return r.within(at)
+}
+
+// within is the day of a time, or the last of the programme when that is over.
+func (r *request) within(at time.Time) time.Time {
 	day := program.Day(at, r.location)
 	if ends := r.program.Ends; !ends.IsZero() && ends.Before(day) {
 		return ends

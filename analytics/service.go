@@ -45,12 +45,18 @@ type Surveys interface {
 	Questionnaire(ctx context.Context, programID, id string, version int) (*survey.Questionnaire, error)
 }
 
+// Pseudonyms make the names under which a participant's answers are kept.
+type Pseudonyms interface {
+	Respondent(p program.Program, wave, participant uuid.UUID) uuid.UUID
+}
+
 // Service computes reports. It keeps nothing between requests and is safe for
 // concurrent use.
 type Service struct {
 	db          *clickhouse.DB
 	programs    Programs
 	surveys     Surveys
+	names       Pseudonyms
 	definitions []definitionText
 	messages    *web.Messages
 	now         func() time.Time
@@ -67,7 +73,7 @@ type Service struct {
 
 // New makes a service on db. The error is about the texts in the binary, which
 // a test has read.
-func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error) {
+func New(db *clickhouse.DB, programs Programs, surveys Surveys, names Pseudonyms) (*Service, error) {
 	definitions, err := loadDefinitions()
 	if err != nil {
 		return nil, err
@@ -76,6 +82,6 @@ func New(db *clickhouse.DB, programs Programs, surveys Surveys) (*Service, error
 	if err != nil {
 		return nil, fmt.Errorf("texts of the measures: %w", err)
 	}
-	return &Service{db: db, programs: programs, surveys: surveys, definitions: definitions, messages: messages, now: time.Now,
+	return &Service{db: db, programs: programs, surveys: surveys, names: names, definitions: definitions, messages: messages, now: time.Now,
 		mostComments: mostComments}, nil
 }

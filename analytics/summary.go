@@ -102,8 +102,11 @@ func (s *Service) stand(ctx context.Context, q Query) (*standing, error) {
 	return st, nil
 }
 
-// query asks the reports about the waves up to the standing one.
-func (s *standing) query() Query { return Query{Program: s.program.ID, Lang: s.Lang, Wave: s.upTo} }
+// query asks the reports about the waves up to the standing one, and of the roster
+// about the same day as the page of retention.
+func (s *standing) query() Query {
+	return Query{Program: s.program.ID, Lang: s.Lang, Wave: s.upTo, today: s.Query.Wave == "", brief: true}
+}
 
 func (s *standing) head(kind string) Head {
 	h := s.request.head(kind)

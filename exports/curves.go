@@ -221,7 +221,7 @@ func (m *measureSheet) cohorts() {
 		}
 		m.count(chartsCol+2, row, c.N, bodyStyle)
 		for j, share := range c.Active {
-			st := bodyStyle.as(`0%`)
+			st := bodyStyle.as(`"≤ "0%`)
 			if share != nil {
 				st.fill = pale
 			}

@@ -107,6 +107,9 @@ func (m *measureSheet) figureRow(row int, f analytics.Figure) {
 		m.style(col, row, body)
 	}
 	remark := remarkOf(f)
+	if c := f.Change; c != nil && c.Against == analytics.CompareStayed && c.Withheld == nil {
+		remark = strings.TrimSpace(m.reading(f) + " " + remark) // it is no change since a wave
+	}
 	if f.Withheld != nil {
 		// The reason runs on over the empty cells beside it.
 		m.text(colValue, row, f.Withheld.Reason, body.soft())

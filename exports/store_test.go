@@ -47,12 +47,11 @@ func newService(t *testing.T, policy program.Policy) *service {
 		Languages: []string{"uk", "en"}, Attributes: []string{"department"}, Starts: time.Date(2025, 1, 6, 0, 0, 0, 0, time.UTC)}
 	must(t, programs.PutProgram(ctx, s.program))
 	s.fill(t, programs)
-	var err error
-	s.service, err = analytics.New(db, programs, s.surveys)
-	must(t, err)
-
 	secret, err := access.ParseSecret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 	must(t, err)
+	s.service, err = analytics.New(db, programs, s.surveys, survey.NewPseudonyms(secret))
+	must(t, err)
+
 	owners := access.NewOwners(secret)
 	s.key = owners.Key(s.program)
 	gin.SetMode(gin.ReleaseMode)

@@ -122,7 +122,7 @@ func KaplanMeier(table []LifeRow) (Curve, error) {
 		p := CurvePoint{Time: r.Time, AtRisk: atRisk, Events: r.Events, Censored: r.Censored}
 		stay := atRisk - r.Events
 		survival *= float64(stay) / float64(atRisk)
-		p.Survival = survival
+		p.Survival = withoutDust(survival)
 		if stay > 0 {
 			greenwood += float64(r.Events) / (float64(atRisk) * float64(stay))
 			p.SE = survival * math.Sqrt(greenwood)
@@ -133,6 +133,14 @@ func KaplanMeier(table []LifeRow) (Curve, error) {
 	}
 	curve.Median = curve.median()
 	return curve, nil
+}
+
+// withoutDust takes from a share what multiplying in double precision leaves at
+// its end: 0.8750000000000002 is seven of eight. Twelve decimals tell shares of
+// far more people apart than there are.
+func withoutDust(share float64) float64 {
+	const decimals = 1e12
+	return math.Round(share*decimals) / decimals
 }
 
 func logLogInterval(survival, greenwood, z float64) *Interval {

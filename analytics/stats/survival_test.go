@@ -42,6 +42,26 @@ func oneByOne(people []stay) []LifeRow {
 	return rows
 }
 
+// TestKaplanMeierWithoutDust: people leave one after the other, and the product of
+// the shares is the share of those who are left, to the last digit.
+func TestKaplanMeierWithoutDust(t *testing.T) {
+	for people := 2; people <= 200; people++ {
+		rows := make([]LifeRow, people)
+		for i := range rows {
+			rows[i] = LifeRow{Time: float64(i), Events: 1}
+		}
+		curve, err := KaplanMeier(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range curve.Points {
+			if want := math.Round(1e12*float64(people-1-i)/float64(people)) / 1e12; p.Survival != want {
+				t.Fatalf("%d of %d are left: %v, want %v", people-1-i, people, p.Survival, want)
+			}
+		}
+	}
+}
+
 func TestKaplanMeierByDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		people := stays(1).Draw(t, "people")

@@ -22,6 +22,9 @@ type History struct {
 	// Values by wave, in each parallel with the attributes.
 	Values [][]string
 	N      int
+	// Sums are, by wave, the further sums that the figure in it is part of, see
+	// Beside; nil for none.
+	Sums [][]int
 }
 
 // group is the people as part of a wave.
@@ -235,6 +238,9 @@ func atomsOf(histories []History, links []link) *atoms {
 				case l.now:
 					key += "|" + h.Roles[l.then]
 				}
+			}
+			if h.Sums != nil {
+				key += fmt.Sprint("+", h.Sums[wave])
 			}
 			i, found := known[key]
 			if !found {

@@ -22,7 +22,8 @@
 // once: a department that is all but two people of a location is hidden too.
 //
 // Changes of the same people between waves are admitted likewise, over all waves
-// of a survey at once: see [Panel].
+// of a survey at once: see [Panel]. Sums over several waves, such as of what those
+// who left had answered last, are looked at beside all of that: see [Beside].
 //
 // # What it protects against
 //
@@ -58,6 +59,16 @@
 //     nearly the same people answered differ by who came and went. No change of
 //     such people is shown, but both levels are, and somebody who takes everybody
 //     else's answers to be as before can guess.
+//   - The roster. How many people are invited to a wave, and who joined and left
+//     when, is what the owner wrote and knows by name. Numbers of people are
+//     withheld like figures, so of one wave they tell of no group of fewer than k;
+//     but those of two waves differ by whoever came or went between them, be it
+//     one person. That tells what the roster says, and not what anybody has
+//     answered, nor whether. Departures are published in steps of at least k: the
+//     curve and the cohorts give no day on which a single person left.
+//   - A day of leaving that is entered late or corrected. Who left is counted in
+//     batches by that day, so it can move people from one batch to another, and
+//     two readings then differ by those. An erasure does the same.
 //   - Attributes that were not declared, or people whose attributes an owner
 //     changed between two waves in order to single somebody out.
 package suppression

@@ -76,7 +76,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
-	service, err := analytics.New(db, a.programs, a.surveys)
+	service, err := analytics.New(db, a.programs, a.surveys, survey.NewPseudonyms(secret))
 	if err != nil {
 		return nil, err
 	}

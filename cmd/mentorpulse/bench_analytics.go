@@ -184,7 +184,7 @@ func (r *statementRecorder) note(text string, args []any) {
 // programme and its waves are not among them.
 func statementsOf(ctx context.Context, a *app, report func(context.Context, *analytics.Service) error) ([]boundStatement, error) {
 	recorder := &statementRecorder{Conn: a.db.Conn}
-	service, err := analytics.New(&clickhouse.DB{Conn: recorder}, a.programs, a.surveys)
+	service, err := analytics.New(&clickhouse.DB{Conn: recorder}, a.programs, a.surveys, survey.NewPseudonyms(a.secret))
 	if err != nil {
 		return nil, err
 	}
