@@ -34,6 +34,7 @@ type app struct {
 	surveys   *survey.Store
 	pulse     *survey.Pulse
 	scheduler *survey.Scheduler
+	planner   *survey.Planner
 	owners    access.Owners
 	operators access.Operators
 	analytics *analytics.Service
@@ -76,6 +77,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
+	a.planner = survey.NewPlanner(a.surveys, now)
 	service, err := analytics.New(db, a.programs, a.surveys)
 	if err != nil {
 		return nil, err
@@ -159,6 +161,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
+	survey.NewScheduleAPI(a.planner).Routes(owned)
 	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
 	return r
 }
