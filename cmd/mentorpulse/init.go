@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,7 +168,11 @@ func (i *initCommand) recurrence(r *survey.Recurrence, p program.Program) error 
 	if i.ClearDates {
 		r.Skipped, r.Moved, r.Pauses, r.Extra = nil, nil, nil, nil
 	}
-	r.Extra = append(r.Extra, i.Extra...)
+	for _, at := range i.Extra {
+		if !slices.Contains(r.Extra, at) {
+			r.Extra = append(r.Extra, at)
+		}
+	}
 	r.Skipped = append(r.Skipped, i.Skip...)
 	for _, text := range i.Move {
 		day, at, ok := strings.Cut(text, "=")
