@@ -150,7 +150,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
-	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
+	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse), a.planner).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
 
 	api := r.Group("/api/v1")
 	survey.NewAPI(a.pulse).Routes(api)
