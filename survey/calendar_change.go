@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -246,70 +245,6 @@ func (pl *plan) clock() string {
 
 func (pl *plan) today() string { return pl.now.In(pl.zone).Format(dateLayout) }
 
-// pause drops the waves that would open in it; one from the same day gets
-// another end.
-func (pl *plan) pause(r *Recurrence, c Change) (bool, error) {
-	if c.From == "" {
-		c.From = pl.today()
-	}
-	if c.To != "" && c.To < c.From {
-		return false, refuse("turned", "from", date(c.From), "to", date(c.To))
-	}
-	fresh := Pause{From: c.From, To: c.To}
-	if slices.Contains(r.Pauses, fresh) {
-		return false, nil
-	}
-	same := slices.IndexFunc(r.Pauses, func(p Pause) bool { return p.From == c.From })
-	last := c.To
-	if same >= 0 {
-		last = earlierEnd(last, r.Pauses[same].To)
-	} else {
-		last = c.From
-	}
-	// What is past stays: neither a past day is paused now, nor one resumed.
-	if last < pl.today() {
-		return false, refuse("pause-past", "today", date(pl.today()))
-	}
-	for i, p := range r.Pauses {
-		if i != same && (p.To == "" || p.To >= fresh.From) && (fresh.To == "" || fresh.To >= p.From) {
-			return false, refuse("pauses-overlap", "from", date(p.From))
-		}
-	}
-	if same >= 0 {
-		r.Pauses[same] = fresh
-	} else {
-		r.Pauses = append(r.Pauses, fresh)
-	}
-	slices.SortFunc(r.Pauses, func(a, b Pause) int { return strings.Compare(a.From, b.From) })
-	return true, nil
-}
-
-// earlierEnd is the earlier of two ends of a pause, of which an empty one never
-// comes.
-func earlierEnd(a, b string) string {
-	const never = "9999-12-31"
-	return min(cmp.Or(a, never), cmp.Or(b, never))
-}
-
-// resume ends a pause: the one named by its first day, else the one that goes
-// on, else the next. Of one that has begun, the past days stay.
-func (pl *plan) resume(r *Recurrence, c Change) (bool, error) {
-	today := pl.today()
-	at := slices.IndexFunc(r.Pauses, func(p Pause) bool {
-		return (c.From == "" || p.From == c.From) && (p.To == "" || p.To >= today)
-	})
-	if at < 0 {
-		return false, refuse("not-paused")
-	}
-	if p := &r.Pauses[at]; p.From < today {
-		day, _ := time.Parse(dateLayout, today) // made from a time
-		p.To = day.AddDate(0, 0, -1).Format(dateLayout)
-	} else {
-		r.Pauses = slices.Delete(r.Pauses, at, at+1)
-	}
-	return true, nil
-}
-
 // move gives a wave another time to open.
 func (pl *plan) move(r *Recurrence, c Change) (bool, error) {
 	if _, err := pl.ahead(c.Wave); err != nil {
@@ -413,53 +348,6 @@ func (pl *plan) unextra(r *Recurrence, c Change) (bool, error) {
 	r.Skipped = slices.DeleteFunc(r.Skipped, func(label string) bool { return label == c.Wave })
 	delete(r.Moved, c.Wave)
 	return true, nil
-}
-
-// opened is the wave that is open now.
-func (pl *plan) opened() (Wave, error) {
-	for _, w := range pl.rows {
-		if w.Open(pl.now) {
-			return w, nil
-		}
-	}
-	return Wave{}, refuse("none-open")
-}
-
-// close lets the open wave close earlier than planned, but not at once: what has
-// closed stays closed, so that there is time to think better of it.
-func (pl *plan) close(_ *Recurrence, c Change) (bool, error) {
-	w, err := pl.opened()
-	if err != nil {
-		return false, err
-	}
-	local, err := pl.at(c.At, pl.clock())
-	if err != nil {
-		return false, err
-	}
-	at := instant(local, pl.zone)
-	if at.After(w.Closes) {
-		return false, refuse("closes-sooner", "closes", w.Closes.In(pl.zone))
-	}
-	return pl.closeAt(w, at), nil
-}
-
-// unclose lets the open wave close as planned.
-func (pl *plan) unclose(_ *Recurrence, _ Change) (bool, error) {
-	w, err := pl.opened()
-	if err != nil {
-		return false, err
-	}
-	planned := pl.closing(w)
-	return w.Closes.Before(planned) && pl.closeAt(w, planned), nil
-}
-
-func (pl *plan) closeAt(w Wave, at time.Time) bool {
-	if w.Closes.Equal(at) {
-		return false
-	}
-	w.Closes = at.UTC()
-	pl.rows[w.Occurrence], pl.row = w, &w
-	return true
 }
 
 // shortened is enough of a text to know it again.
