@@ -12,6 +12,7 @@ import (
 
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/openapi/openapitest"
+	"mentorpulse/internal/program"
 	"mentorpulse/survey"
 )
 
@@ -177,8 +178,17 @@ func TestClosingEarlyOverHTTP(t *testing.T) {
 	}
 	token := p.token(t, 0)
 	p.now = time.Date(2026, 1, 6, 16, 0, 0, 0, time.UTC)
+	// By the rule it would still be open: whoever joins now is not asked any more.
+	newcomer := p.people.Participants[0]
+	newcomer.ID, newcomer.ExternalID = program.ParticipantID("acme", "e9", ""), "e9"
+	if err := p.programs.Put(context.Background(), program.Snapshot{Participants: []program.Participant{newcomer}}); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.scheduler.Due(context.Background()); err != nil {
 		t.Fatal(err)
+	}
+	if all := must(p.surveys.Invitations(context.Background(), p.wave(t))); len(all) != 3 {
+		t.Errorf("%d are invited to a wave that has closed", len(all))
 	}
 	if w := call(api, http.MethodGet, "/api/v1/s/"+token, ""); w.Code != http.StatusGone {
 		t.Errorf("after it closed: %d", w.Code)
