@@ -12,6 +12,7 @@ import (
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
+	"mentorpulse/survey"
 )
 
 //go:embed pages/*.html
@@ -22,12 +23,13 @@ var pageFiles embed.FS
 type Pages struct {
 	service   *Service
 	pairs     *Pairs
+	planner   *survey.Planner
 	templates map[string]*template.Template
 }
 
-// NewPages makes the owner's pages of s and of its pairs.
-func NewPages(s *Service, pairs *Pairs) *Pages {
-	return &Pages{service: s, pairs: pairs, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+// NewPages makes the owner's pages of s, of its pairs and of the schedule.
+func NewPages(s *Service, pairs *Pairs, planner *survey.Planner) *Pages {
+	return &Pages{service: s, pairs: pairs, planner: planner, templates: web.MustParsePages(pageFiles, "pages/*.html")}
 }
 
 // page is one of the owner's pages.
@@ -64,6 +66,7 @@ func pages() []page {
 		{"trends", "report.html", []string{"wave", "compare", "role"}, nil, (*board).trendsPage},
 		{"comments", "comments.html", []string{"wave", "role"}, []string{"search", "cursor"}, (*board).commentsPage},
 		{"pairs", "pairs.html", nil, []string{"status", "cursor"}, (*board).pairsPage},
+		{"schedule", "schedule.html", nil, []string{"do", "of", "at", "first", "last", "done"}, (*board).schedulePage},
 	}
 }
 
@@ -85,6 +88,7 @@ func (p *Pages) Routes(g gin.IRouter) {
 		}
 		g.GET(path, web.HTML(p.serve(one)))
 	}
+	g.POST("/schedule", web.HTML(p.changeSchedule))
 }
 
 func (p *Pages) serve(one page) web.Handler {
@@ -105,7 +109,7 @@ func (p *Pages) serve(one page) web.Handler {
 		if err != nil {
 			return err
 		}
-		b.pairs, b.own = p.pairs, more
+		b.pairs, b.planner, b.own = p.pairs, p.planner, more
 		content, err := one.make(b, c.Request.Context())
 		if err != nil {
 			return err
@@ -124,9 +128,11 @@ type board struct {
 	Query
 	service  *Service
 	pairs    *Pairs
+	planner  *survey.Planner
 	page     page
 	own      map[string]string // the page's own parameters
 	json     bool              // what is shown is a report of the page's name
+	plain    string            // where what is shown is as JSON, when it is no report
 	asked    *request          // the query, checked
 	upTo     string            // the waves that the overview is of: those up to the newest closed one
 	program  program.Program

@@ -72,6 +72,9 @@ func (b *board) sheet(content any) *sheet {
 			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query, s.more...), false})
 		}
 	}
+	if b.plain != "" {
+		s.Reports = append(s.Reports, link{s.Heading, api + b.plain + "?" + parameters(Query{Lang: b.Lang}), false})
+	}
 	for _, d := range b.service.Definitions(b.Lang) {
 		if b.used[d.ID] {
 			s.Definitions = append(s.Definitions, d)

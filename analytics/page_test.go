@@ -35,7 +35,7 @@ func newOwner(f *fixture) *owner {
 	owners := access.NewOwners(secret)
 	gin.SetMode(gin.ReleaseMode)
 	o := &owner{fixture: f, router: gin.New(), key: owners.Key(f.program)}
-	NewPages(f.service, f.pairing()).Routes(o.router.Group("/programs/:id", owners.RequirePage(f.programs)))
+	NewPages(f.service, f.pairing(), survey.NewPlanner(f.surveys, func() time.Time { return f.service.now() })).Routes(o.router.Group("/programs/:id", owners.RequirePage(f.programs)))
 	f.service.Routes(o.router.Group("/api/v1/programs/:id", owners.Require(f.programs)))
 	return o
 }

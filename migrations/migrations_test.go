@@ -28,9 +28,24 @@ func TestUpTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if int(tables) != len(sources)+1 { // and the table of versions
-		t.Errorf("%d tables from %d migrations", tables, len(sources))
+	made := 1 // the table of versions
+	for _, name := range sources {
+		if strings.Contains(text(t, mustRender(t, migrations.Target{}), name), "CREATE TABLE") {
+			made++
+		}
 	}
+	if int(tables) != made {
+		t.Errorf("%d tables, want %d", tables, made)
+	}
+}
+
+func text(t *testing.T, files fs.FS, name string) string {
+	t.Helper()
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // The cluster form cannot run here; the engine's own parser must take it.
@@ -43,15 +58,17 @@ func TestClusterForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range sources {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, statement, ok := strings.Cut(string(text), "-- +goose Up\n")
+		_, statement, ok := strings.Cut(text(t, files, name), "-- +goose Up\n")
 		if !ok {
 			t.Fatalf("%s: no goose marker", name)
 		}
-		for _, part := range []string{"ON CLUSTER `pulse`", "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/"} {
+		// What makes a table says how it is replicated, and what changes one, that
+		// it may run twice.
+		parts, kind := []string{"ON CLUSTER `pulse`", "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/", "IF NOT EXISTS"}, "CreateQuery"
+		if strings.Contains(statement, "ALTER TABLE") {
+			parts, kind = []string{"ON CLUSTER `pulse`", "IF NOT EXISTS"}, "AlterQuery"
+		}
+		for _, part := range parts {
 			if !strings.Contains(statement, part) {
 				t.Errorf("%s: no %s", name, part)
 			}
@@ -62,7 +79,7 @@ func TestClusterForm(t *testing.T) {
 		var ast string
 		if err := db.QueryRow(ctx, "EXPLAIN AST "+strings.TrimRight(strings.TrimSpace(statement), ";")).Scan(&ast); err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if !strings.HasPrefix(ast, "CreateQuery") {
+		} else if !strings.HasPrefix(ast, kind) {
 			t.Errorf("%s: parsed as %s", name, ast)
 		}
 	}

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,6 +42,9 @@ type Recurrence struct {
 	Moved map[string]string `json:"moved,omitempty" yaml:"moved,omitempty"`
 	// Skipped drops waves, by the rule's date.
 	Skipped []string `json:"skipped,omitempty" yaml:"skipped,omitempty"`
+	// Extra are waves that the rule does not have, by the local time at which
+	// they open. An extra wave is named by its date, like those of the rule.
+	Extra []string `json:"extra,omitempty" yaml:"extra,omitempty"`
 }
 
 // Pause is a run of local dates, both included; without To it has no end yet.
@@ -49,17 +53,34 @@ type Pause struct {
 	To   string `json:"to,omitempty" yaml:"to,omitempty"`
 }
 
-// Occurrence is one wave. Label is the date on which the rule has it, which
-// stays the same when the wave is moved; times are UTC.
+// Occurrence is one wave. Label is the date on which the rule has it, or for
+// which an extra one was made; it stays the same when the wave is moved. Times
+// are UTC.
 type Occurrence struct {
 	Label  string
 	Opens  time.Time
 	Closes time.Time
 }
 
+// OverlapError says that a wave would open before the one ahead of it closes.
+type OverlapError struct {
+	First, Second Occurrence
+	zone          *time.Location
+	openDays      int
+}
+
+func (e *OverlapError) Error() string {
+	return fmt.Sprintf("recurrence: wave %s would open on %s, before wave %s closes on %s: shorten open_days (%d) or space the waves out",
+		e.Second.Label, e.Second.Opens.In(e.zone).Format("2006-01-02 15:04"), e.First.Label, e.First.Closes.In(e.zone).Format("2006-01-02 15:04"), e.openDays)
+}
+
+// errNoWave is the error of a recurrence by which no wave ever opens.
+var errNoWave = errors.New("no wave is left")
+
 // Validate returns an error that names what is wrong and what to do: an
 // unreadable rule, one that repeats within a day or never comes, an unknown
-// zone, dates that the rule does not have, or waves that overlap.
+// zone, dates that the rule does not have, extra waves on dates that it does, or
+// waves that overlap (*OverlapError).
 func (r Recurrence) Validate() error {
 	s, err := r.schedule()
 	if err != nil {
@@ -75,6 +96,11 @@ func (r Recurrence) Validate() error {
 			return fmt.Errorf("recurrence: skipped %q: the rule has no wave on that date", label)
 		}
 	}
+	for label := range s.extra {
+		if _, there := s.ruled(label); there {
+			return fmt.Errorf("recurrence: extra %q: the rule has a wave on that date already; move that one, or choose another date", label)
+		}
+	}
 	next := s.rule.Iterator()
 	var waves []Occurrence
 	for range overlapWaves {
@@ -85,16 +111,46 @@ func (r Recurrence) Validate() error {
 		waves = s.add(waves, local)
 	}
 	if len(waves) == 0 {
-		return fmt.Errorf("recurrence: no wave is left of %q from %s on: change the rule, the pauses or what is skipped", r.RRule, r.Start)
+		return fmt.Errorf("recurrence: %w of %q from %s on: change the rule, the pauses or what is skipped", errNoWave, r.RRule, r.Start)
 	}
-	slices.SortFunc(waves, func(a, b Occurrence) int { return a.Opens.Compare(b.Opens) })
-	for i := range waves[1:] {
-		if a, b := waves[i], waves[i+1]; b.Opens.Before(a.Closes) {
-			return fmt.Errorf("recurrence: wave %s would open on %s, before wave %s closes on %s: shorten open_days (%d) or space the waves out",
-				b.Label, b.Opens.In(s.zone).Format("2006-01-02 15:04"), a.Label, a.Closes.In(s.zone).Format("2006-01-02 15:04"), r.OpenDays)
+	if err := s.overlap(waves); err != nil {
+		return err
+	}
+	return s.overlapOfChanged(r)
+}
+
+// overlapOfChanged looks around the waves that stand apart from the rule, which
+// may be further ahead than Validate looks.
+func (s *schedule) overlapOfChanged(r Recurrence) error {
+	around := time.Duration(s.openDays+3) * 24 * time.Hour
+	for _, times := range []map[string]time.Time{s.moved, s.extra} {
+		for _, local := range times {
+			near, err := r.Occurrences(local.Add(-around), local.Add(around))
+			if err != nil {
+				return err
+			}
+			if err := s.overlap(near); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// overlap returns *OverlapError if two of the waves are open at one time.
+func (s *schedule) overlap(waves []Occurrence) error {
+	slices.SortFunc(waves, inOrder)
+	for i := 1; i < len(waves); i++ {
+		if a, b := waves[i-1], waves[i]; b.Opens.Before(a.Closes) {
+			return &OverlapError{a, b, s.zone, s.openDays}
+		}
+	}
+	return nil
+}
+
+// inOrder sorts waves as they open.
+func inOrder(a, b Occurrence) int {
+	return cmp.Or(a.Opens.Compare(b.Opens), strings.Compare(a.Label, b.Label))
 }
 
 // Occurrences returns the waves that open in [from, to), in the order in which
@@ -115,18 +171,17 @@ func (r Recurrence) Occurrences(from, to time.Time) ([]Occurrence, error) {
 		}
 	}
 	for label := range s.moved {
-		if s.has(label) {
-			day, _ := time.Parse(dateLayout, label) // schedule has read it
-			waves = s.add(waves, day)
+		if local, ok := s.local(label); ok {
+			waves = s.add(waves, local)
+		}
+	}
+	for label, local := range s.extra {
+		if _, moved := s.moved[label]; !moved {
+			waves = s.add(waves, local)
 		}
 	}
 	waves = slices.DeleteFunc(waves, func(o Occurrence) bool { return o.Opens.Before(from) || !o.Opens.Before(to) })
-	slices.SortFunc(waves, func(a, b Occurrence) int {
-		if c := a.Opens.Compare(b.Opens); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Label, b.Label)
-	})
+	slices.SortFunc(waves, inOrder)
 	return waves, nil
 }
 
@@ -138,10 +193,11 @@ type schedule struct {
 	pauses   []Pause
 	moved    map[string]time.Time
 	skipped  []string
+	extra    map[string]time.Time
 }
 
 func (r Recurrence) schedule() (*schedule, error) {
-	s := &schedule{openDays: r.OpenDays, pauses: r.Pauses, skipped: r.Skipped, moved: map[string]time.Time{}}
+	s := &schedule{openDays: r.OpenDays, pauses: r.Pauses, skipped: r.Skipped, moved: map[string]time.Time{}, extra: map[string]time.Time{}}
 	var err error
 	if s.zone, err = time.LoadLocation(r.TimeZone); err != nil || r.TimeZone == "" || r.TimeZone == "Local" {
 		return nil, fmt.Errorf("recurrence: time zone %q is not known: use a name such as Europe/Kyiv", r.TimeZone)
@@ -157,6 +213,17 @@ func (r Recurrence) schedule() (*schedule, error) {
 		if s.moved[label], err = time.Parse(localTimeLayout, at); err != nil {
 			return nil, fmt.Errorf("recurrence: moved %q to %q: want a local time such as 2026-01-05T09:00", label, at)
 		}
+	}
+	for _, at := range r.Extra {
+		local, err := time.Parse(localTimeLayout, at)
+		if err != nil {
+			return nil, fmt.Errorf("recurrence: extra %q: want a local time such as 2026-01-05T09:00", at)
+		}
+		label := local.Format(dateLayout)
+		if _, twice := s.extra[label]; twice {
+			return nil, fmt.Errorf("recurrence: extra %q: there is one on that date already; a date has one wave", at)
+		}
+		s.extra[label] = local
 	}
 	if err := r.checkDates(); err != nil {
 		return nil, err
@@ -236,14 +303,36 @@ func checkRule(option *rrule.ROption) error {
 	return nil
 }
 
-// has reports whether the rule has a wave on the date.
-func (s *schedule) has(label string) bool {
+// ruled returns the local time at which the rule itself has a wave on the date.
+func (s *schedule) ruled(label string) (time.Time, bool) {
 	day, err := time.Parse(dateLayout, label)
-	return err == nil && len(s.rule.Between(day, day.AddDate(0, 0, 1).Add(-time.Second), true)) > 0
+	if err != nil {
+		return time.Time{}, false
+	}
+	on := s.rule.Between(day, day.AddDate(0, 0, 1).Add(-time.Second), true)
+	if len(on) == 0 {
+		return time.Time{}, false
+	}
+	return on[0], true
 }
 
-// add appends the wave that the rule has at a local time, unless it is skipped
-// or its opening falls into a pause.
+// local returns the local time that the wave of a date had before it was moved.
+func (s *schedule) local(label string) (time.Time, bool) {
+	if extra, ok := s.extra[label]; ok {
+		return extra, true
+	}
+	return s.ruled(label)
+}
+
+// has reports whether there is a wave of the date, by the rule or as an extra.
+func (s *schedule) has(label string) bool {
+	_, ok := s.local(label)
+	return ok
+}
+
+// add appends the wave that has a local time by the rule or as an extra, unless
+// it is skipped, its opening falls into a pause, or the zone skips all of the
+// days on which it would be open.
 func (s *schedule) add(waves []Occurrence, local time.Time) []Occurrence {
 	label := local.Format(dateLayout)
 	if slices.Contains(s.skipped, label) {
@@ -252,17 +341,28 @@ func (s *schedule) add(waves []Occurrence, local time.Time) []Occurrence {
 	if at, moved := s.moved[label]; moved {
 		local = at
 	}
-	day := local.Format(dateLayout)
+	if _, paused := s.pause(local.Format(dateLayout)); paused {
+		return waves
+	}
+	if o := s.occurrence(label, local); o.Closes.After(o.Opens) {
+		waves = append(waves, o)
+	}
+	return waves
+}
+
+// pause returns the pause that a date falls into.
+func (s *schedule) pause(day string) (Pause, bool) {
 	for _, p := range s.pauses {
 		if day >= p.From && (p.To == "" || day <= p.To) {
-			return waves
+			return p, true
 		}
 	}
-	return append(waves, Occurrence{
-		Label:  label,
-		Opens:  instant(local, s.zone),
-		Closes: instant(local.AddDate(0, 0, s.openDays), s.zone),
-	})
+	return Pause{}, false
+}
+
+// occurrence is the wave of a date when it opens at a local time.
+func (s *schedule) occurrence(label string, local time.Time) Occurrence {
+	return Occurrence{Label: label, Opens: instant(local, s.zone), Closes: instant(local.AddDate(0, 0, s.openDays), s.zone)}
 }
 
 // wallClock returns what a clock shows at t, as a time in UTC.

@@ -125,6 +125,51 @@ func TestPauseMoveAndSkip(t *testing.T) {
 	}
 }
 
+func TestExtraWaves(t *testing.T) {
+	r := Recurrence{
+		RRule: "FREQ=MONTHLY;BYMONTHDAY=5", Start: "2026-01-05T09:00", TimeZone: "Europe/Kyiv", OpenDays: 7,
+		Extra:   []string{"2026-01-20T14:30", "2026-03-20T09:00", "2026-05-20T09:00", "2026-12-20T09:00"},
+		Moved:   map[string]string{"2026-03-20": "2026-03-25T08:00"},
+		Skipped: []string{"2026-05-20"},
+		Pauses:  []Pause{{From: "2026-06-01", To: "2026-11-30"}, {From: "2026-12-10"}},
+	}
+	if err := r.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range year2026(t, r) {
+		got = append(got, w.Label+" "+w.Opens.Format("01-02T15:04"))
+	}
+	want := []string{"2026-01-05 01-05T07:00", "2026-01-20 01-20T12:30", "2026-02-05 02-05T07:00", "2026-03-05 03-05T07:00", "2026-03-20 03-25T06:00",
+		"2026-04-05 04-05T06:00", "2026-05-05 05-05T06:00", "2026-12-05 12-05T07:00"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
+	}
+}
+
+// Nothing is open for no time: 30 December 2011 was no day in Samoa, so a wave
+// of that one day is none, and a longer one opens the day after.
+func TestDayThatAZoneSkips(t *testing.T) {
+	for days, want := range map[int]string{1: "2011-12-29, 2011-12-31", 3: "2011-12-30"} {
+		r := Recurrence{RRule: "FREQ=DAILY;COUNT=3", Start: "2011-12-29T09:00", TimeZone: "Pacific/Apia", OpenDays: days}
+		if days > 1 {
+			r.RRule, r.Start = "FREQ=WEEKLY;COUNT=1", "2011-12-30T09:00"
+		}
+		if err := r.Validate(); err != nil {
+			t.Error(err)
+		}
+		waves, err := r.Occurrences(time.Date(2011, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2012, 2, 1, 0, 0, 0, 0, time.UTC))
+		if got := strings.Join(labels(waves), ", "); err != nil || got != want {
+			t.Errorf("open for %d days: %q (%v), want %q", days, got, err, want)
+		}
+		for _, w := range waves {
+			if !w.Closes.After(w.Opens) {
+				t.Errorf("wave %+v is never open", w)
+			}
+		}
+	}
+}
+
 func TestUntilIsInclusive(t *testing.T) {
 	r := Recurrence{RRule: "FREQ=DAILY", Start: "2026-01-01T23:30", TimeZone: "Europe/Kyiv", OpenDays: 1}
 	for until, want := range map[string]string{
@@ -150,39 +195,44 @@ func TestRecurrenceIsRefused(t *testing.T) {
 		change func(*Recurrence)
 		want   string
 	}{
-		"every hour":       {func(r *Recurrence) { r.RRule = "FREQ=HOURLY" }, "repeats within a day"},
-		"every minute":     {func(r *Recurrence) { r.RRule = "FREQ=MINUTELY;COUNT=3" }, "repeats within a day"},
-		"every second":     {func(r *Recurrence) { r.RRule = "FREQ=SECONDLY" }, "repeats within a day"},
-		"twice a day":      {func(r *Recurrence) { r.RRule = "FREQ=DAILY;BYHOUR=9,17" }, "comes from start"},
-		"no frequency":     {func(r *Recurrence) { r.RRule = "COUNT=3" }, "FREQ is required"},
-		"no rule":          {func(r *Recurrence) { r.RRule = "" }, `rule ""`},
-		"nonsense":         {func(r *Recurrence) { r.RRule = "every Monday" }, `rule "every Monday"`},
-		"interval":         {func(r *Recurrence) { r.RRule = "FREQ=DAILY;INTERVAL=99999999" }, "INTERVAL between"},
-		"own start":        {func(r *Recurrence) { r.RRule = "DTSTART=20260101T000000Z;FREQ=DAILY" }, "give the RRULE alone"},
-		"two lines":        {func(r *Recurrence) { r.RRule = "RRULE:FREQ=DAILY\nEXDATE:20260101" }, "give the RRULE alone"},
-		"month 13":         {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=13" }, "bymonth must be between"},
-		"never":            {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30" }, "no wave is left"},
-		"ends before":      {func(r *Recurrence) { r.RRule = "FREQ=DAILY;UNTIL=20200101" }, "no wave is left"},
-		"all paused":       {func(r *Recurrence) { r.Pauses = []Pause{{From: "2020-01-01"}} }, "no wave is left"},
-		"zone":             {func(r *Recurrence) { r.TimeZone = "Europe/Kyjiv" }, `time zone "Europe/Kyjiv"`},
-		"no zone":          {func(r *Recurrence) { r.TimeZone = "" }, `time zone ""`},
-		"the host's zone":  {func(r *Recurrence) { r.TimeZone = "Local" }, `time zone "Local"`},
-		"start":            {func(r *Recurrence) { r.Start = "2026-02-30T09:00" }, `start "2026-02-30T09:00"`},
-		"start with zone":  {func(r *Recurrence) { r.Start = "2026-01-05T09:00Z" }, "want a local time"},
-		"never open":       {func(r *Recurrence) { r.OpenDays = 0 }, "open_days 0"},
-		"overlap":          {func(r *Recurrence) { r.OpenDays = 8 }, "wave 2026-01-12 would open on 2026-01-12 09:00, before wave 2026-01-05 closes on 2026-01-13 09:00"},
-		"overlap by move":  {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-12": "2026-01-13T09:00"} }, "wave 2026-01-19 would open"},
-		"moved nothing":    {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-06": "2026-01-07T09:00"} }, `moved "2026-01-06": the rule has no wave`},
-		"moved nowhere":    {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-05": "later"} }, `moved "2026-01-05" to "later"`},
-		"skipped nothing":  {func(r *Recurrence) { r.Skipped = []string{"2026-01-06"} }, `skipped "2026-01-06": the rule has no wave`},
-		"skipped no date":  {func(r *Recurrence) { r.Skipped = []string{"6 January"} }, `"6 January" is not a date`},
-		"pause no date":    {func(r *Recurrence) { r.Pauses = []Pause{{To: "2026-01-05"}} }, `"" is not a date`},
-		"pause turned":     {func(r *Recurrence) { r.Pauses = []Pause{{From: "2026-02-01", To: "2026-01-01"}} }, "ends before it begins"},
-		"negative count":   {func(r *Recurrence) { r.RRule = "FREQ=DAILY;COUNT=-1" }, "COUNT must be positive"},
-		"Easter":           {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYEASTER=700" }, "BYEASTER"}, // the library hangs on it
-		"sixth Friday":     {func(r *Recurrence) { r.RRule = "FREQ=MONTHLY;BYDAY=10FR" }, "BYDAY=+10FR: a month has"},
-		"sixth from end":   {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=1;BYDAY=-9FR" }, "BYDAY=-9FR: a month has"},
-		"unknown property": {func(r *Recurrence) { r.RRule = "FREQ=DAILY;BYMOON=1" }, "BYMOON"},
+		"every hour":          {func(r *Recurrence) { r.RRule = "FREQ=HOURLY" }, "repeats within a day"},
+		"every minute":        {func(r *Recurrence) { r.RRule = "FREQ=MINUTELY;COUNT=3" }, "repeats within a day"},
+		"every second":        {func(r *Recurrence) { r.RRule = "FREQ=SECONDLY" }, "repeats within a day"},
+		"twice a day":         {func(r *Recurrence) { r.RRule = "FREQ=DAILY;BYHOUR=9,17" }, "comes from start"},
+		"no frequency":        {func(r *Recurrence) { r.RRule = "COUNT=3" }, "FREQ is required"},
+		"no rule":             {func(r *Recurrence) { r.RRule = "" }, `rule ""`},
+		"nonsense":            {func(r *Recurrence) { r.RRule = "every Monday" }, `rule "every Monday"`},
+		"interval":            {func(r *Recurrence) { r.RRule = "FREQ=DAILY;INTERVAL=99999999" }, "INTERVAL between"},
+		"own start":           {func(r *Recurrence) { r.RRule = "DTSTART=20260101T000000Z;FREQ=DAILY" }, "give the RRULE alone"},
+		"two lines":           {func(r *Recurrence) { r.RRule = "RRULE:FREQ=DAILY\nEXDATE:20260101" }, "give the RRULE alone"},
+		"month 13":            {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=13" }, "bymonth must be between"},
+		"never":               {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30" }, "no wave is left"},
+		"ends before":         {func(r *Recurrence) { r.RRule = "FREQ=DAILY;UNTIL=20200101" }, "no wave is left"},
+		"all paused":          {func(r *Recurrence) { r.Pauses = []Pause{{From: "2020-01-01"}} }, "no wave is left"},
+		"zone":                {func(r *Recurrence) { r.TimeZone = "Europe/Kyjiv" }, `time zone "Europe/Kyjiv"`},
+		"no zone":             {func(r *Recurrence) { r.TimeZone = "" }, `time zone ""`},
+		"the host's zone":     {func(r *Recurrence) { r.TimeZone = "Local" }, `time zone "Local"`},
+		"start":               {func(r *Recurrence) { r.Start = "2026-02-30T09:00" }, `start "2026-02-30T09:00"`},
+		"start with zone":     {func(r *Recurrence) { r.Start = "2026-01-05T09:00Z" }, "want a local time"},
+		"never open":          {func(r *Recurrence) { r.OpenDays = 0 }, "open_days 0"},
+		"overlap":             {func(r *Recurrence) { r.OpenDays = 8 }, "wave 2026-01-12 would open on 2026-01-12 09:00, before wave 2026-01-05 closes on 2026-01-13 09:00"},
+		"overlap by move":     {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-12": "2026-01-13T09:00"} }, "wave 2026-01-19 would open"},
+		"moved nothing":       {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-06": "2026-01-07T09:00"} }, `moved "2026-01-06": the rule has no wave`},
+		"moved nowhere":       {func(r *Recurrence) { r.Moved = map[string]string{"2026-01-05": "later"} }, `moved "2026-01-05" to "later"`},
+		"skipped nothing":     {func(r *Recurrence) { r.Skipped = []string{"2026-01-06"} }, `skipped "2026-01-06": the rule has no wave`},
+		"skipped no date":     {func(r *Recurrence) { r.Skipped = []string{"6 January"} }, `"6 January" is not a date`},
+		"extra on the rule's": {func(r *Recurrence) { r.Extra = []string{"2026-01-05T18:00"} }, "has a wave on that date already"},
+		"extra twice":         {func(r *Recurrence) { r.Extra = []string{"2026-01-08T09:00", "2026-01-08T18:00"} }, "a date has one wave"},
+		"extra no time":       {func(r *Recurrence) { r.Extra = []string{"2026-01-08"} }, `extra "2026-01-08"`},
+		"extra too close":     {func(r *Recurrence) { r.Extra = []string{"2036-01-08T09:00"} }, "before wave"},
+		"moved too close":     {func(r *Recurrence) { r.Moved = map[string]string{"2040-01-02": "2040-01-07T09:00"} }, "before wave"},
+		"pause no date":       {func(r *Recurrence) { r.Pauses = []Pause{{To: "2026-01-05"}} }, `"" is not a date`},
+		"pause turned":        {func(r *Recurrence) { r.Pauses = []Pause{{From: "2026-02-01", To: "2026-01-01"}} }, "ends before it begins"},
+		"negative count":      {func(r *Recurrence) { r.RRule = "FREQ=DAILY;COUNT=-1" }, "COUNT must be positive"},
+		"Easter":              {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYEASTER=700" }, "BYEASTER"}, // the library hangs on it
+		"sixth Friday":        {func(r *Recurrence) { r.RRule = "FREQ=MONTHLY;BYDAY=10FR" }, "BYDAY=+10FR: a month has"},
+		"sixth from end":      {func(r *Recurrence) { r.RRule = "FREQ=YEARLY;BYMONTH=1;BYDAY=-9FR" }, "BYDAY=-9FR: a month has"},
+		"unknown property":    {func(r *Recurrence) { r.RRule = "FREQ=DAILY;BYMOON=1" }, "BYMOON"},
 	} {
 		r := Recurrence{RRule: "FREQ=WEEKLY", Start: "2026-01-05T09:00", TimeZone: "Europe/Kyiv", OpenDays: 7}
 		if err := r.Validate(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,11 +21,25 @@ type Scheduler struct {
 	programs *program.Store
 	surveys  *Store
 	now      func() time.Time
+	mu       sync.Mutex
+	// invited is what the rosters were when the open waves had everybody invited.
+	invited map[uuid.UUID]rosterState
 }
+
+// rosterState is all on which depends who is invited to an open wave.
+type rosterState struct {
+	program, survey, roster uint64 // revisions
+	day                     time.Time
+	asked                   time.Time
+}
+
+// lookAgain is how long a roster is taken for unchanged at most: two that were
+// stored by different processes at once may have crossed each other.
+const lookAgain = 10 * time.Minute
 
 // NewScheduler makes a scheduler that goes by the clock now.
 func NewScheduler(programs *program.Store, surveys *Store, now func() time.Time) *Scheduler {
-	return &Scheduler{programs: programs, surveys: surveys, now: now}
+	return &Scheduler{programs: programs, surveys: surveys, now: now, invited: map[uuid.UUID]rosterState{}}
 }
 
 // Run looks for what is due at once and then every interval, until ctx ends.
@@ -67,7 +82,10 @@ func (s *Scheduler) Due(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// due opens the waves of a survey that are due and not over.
+// due invites who is missing from the survey's open waves, and opens those that
+// are due and not over. What is open goes by its own row, whatever has become of
+// the rule since; nothing need be done to close a wave, which is over when its
+// time is.
 func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) error {
 	now := s.now()
 	zone, err := p.Location()
@@ -78,19 +96,62 @@ func (s *Scheduler) due(ctx context.Context, p program.Program, one Survey) erro
 	if err != nil {
 		return err
 	}
-	for _, o := range occurrences {
-		w := one.NewWave(o)
-		if !w.Open(now) || !p.RunsAt(w.Opens, zone) {
-			continue
-		}
-		invited, err := s.Open(ctx, p, one, w)
-		if err != nil {
-			return err
-		}
-		if invited > 0 {
-			slog.InfoContext(ctx, "invited to a wave", "program", p.ID, "survey", one.Code, "wave", w.Occurrence, "participants", invited)
+	waves, err := s.surveys.Waves(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	known := map[uuid.UUID]bool{}
+	var due []Wave
+	for _, w := range waves {
+		known[w.ID] = true
+		if w.SurveyID == one.ID && w.Open(now) {
+			due = append(due, w)
 		}
 	}
+	for _, o := range occurrences {
+		if w := one.NewWave(o); !known[w.ID] && w.Open(now) && p.RunsAt(w.Opens, zone) {
+			due = append(due, w)
+		}
+	}
+	for _, w := range due {
+		if err := s.invitable(ctx, p, one, w, program.Day(now, zone)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invitable opens the wave unless that was done already and nobody can have
+// joined since.
+func (s *Scheduler) invitable(ctx context.Context, p program.Program, one Survey, w Wave, day time.Time) error {
+	roster, err := s.programs.RosterRevision(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	state := rosterState{p.Revision, one.Revision, roster, day, s.now()}
+	s.mu.Lock()
+	last, done := s.invited[w.ID]
+	s.mu.Unlock()
+	since := state.asked.Sub(last.asked)
+	last.asked = state.asked
+	if done && last == state && since >= 0 && since < lookAgain {
+		return nil
+	}
+	invited, err := s.Open(ctx, p, one, w)
+	if err != nil {
+		return err
+	}
+	if invited > 0 {
+		slog.InfoContext(ctx, "invited to a wave", "program", p.ID, "survey", one.Code, "wave", w.Occurrence, "participants", invited)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, other := range s.invited { // waves that nobody is invited to any more
+		if state.asked.Sub(other.asked) > 2*lookAgain {
+			delete(s.invited, id)
+		}
+	}
+	s.invited[w.ID] = state
 	return nil
 }
 

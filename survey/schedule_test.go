@@ -141,3 +141,65 @@ func TestNoWaveOutsideTheProgramme(t *testing.T) {
 		}
 	}
 }
+
+// A look at a programme whose roster has not changed reads no roster: whoever
+// stored people past the store, with no newer revision, goes unseen until the
+// roster is looked at again in any case.
+func TestUnchangedRosterIsNotReadAgain(t *testing.T) {
+	ctx := context.Background()
+	p := opened(t)
+	count := func() int {
+		t.Helper()
+		if err := p.scheduler.Due(ctx); err != nil {
+			t.Fatal(err)
+		}
+		all, err := p.surveys.Invitations(ctx, p.wave(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	const unseen = `INSERT INTO participants (program_id, participant_id, role, joined, revision)
+		SELECT program_id, generateUUIDv4(), role, joined, 1 FROM participants FINAL WHERE program_id = 'acme' LIMIT 1`
+	if err := p.db.Exec(ctx, unseen); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(); got != 3 {
+		t.Errorf("%d invited; the roster's revision is the same, so it need not be read", got)
+	}
+	p.now = p.now.Add(11 * time.Minute)
+	if got := count(); got != 4 {
+		t.Errorf("%d invited; want the one who was stored out of turn too, after a while", got)
+	}
+	newcomer := p.people.Participants[0]
+	newcomer.ID, newcomer.ExternalID = program.ParticipantID("acme", "e9", ""), "e9"
+	if err := p.programs.Put(ctx, program.Snapshot{Participants: []program.Participant{newcomer}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(); got != 5 {
+		t.Errorf("%d invited; want who was added at once", got)
+	}
+}
+
+// What is open stays open, and open to newcomers, whatever becomes of the rule.
+func TestOpenWaveOutlivesItsRule(t *testing.T) {
+	ctx := context.Background()
+	p := opened(t)
+	p.survey.Recurrence.Pauses = []survey.Pause{{From: "2026-01-05", To: "2026-01-31"}}
+	if err := p.surveys.PutSurvey(ctx, p.survey); err != nil {
+		t.Fatal(err)
+	}
+	newcomer := p.people.Participants[0]
+	newcomer.ID, newcomer.ExternalID = program.ParticipantID("acme", "e9", ""), "e9"
+	if err := p.programs.Put(ctx, program.Snapshot{Participants: []program.Participant{newcomer}}); err != nil {
+		t.Fatal(err)
+	}
+	p.now = p.now.AddDate(0, 0, 1)
+	if err := p.scheduler.Due(ctx); err != nil {
+		t.Fatal(err)
+	}
+	all, err := p.surveys.Invitations(ctx, p.wave(t))
+	if err != nil || len(all) != 4 {
+		t.Errorf("%d invited, %v; want the newcomer too", len(all), err)
+	}
+}

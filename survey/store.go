@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -86,7 +85,7 @@ func (s *Store) revision() uint64 {
 
 // PutSurvey stores a survey, or its newer form.
 func (s *Store) PutSurvey(ctx context.Context, one Survey) error {
-	if err := one.Recurrence.Validate(); err != nil {
+	if err := errors.Join(one.Recurrence.Validate(), one.Reminders.Validate()); err != nil {
 		return err
 	}
 	one.Revision = s.revision()
@@ -110,7 +109,7 @@ func (s *Store) Surveys(ctx context.Context, programID string) ([]Survey, error)
 		for _, role := range audience {
 			one.Audience = append(one.Audience, program.Role(role))
 		}
-		return one, json.Unmarshal([]byte(recurrence), &one.Recurrence)
+		return one, one.read(recurrence)
 	}, clickhouse.Named("program", programID))
 }
 

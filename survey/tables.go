@@ -26,7 +26,7 @@ var (
 		},
 		Encode: func(block driver.Batch, rows []Survey) error {
 			for _, s := range rows {
-				recurrence, err := json.Marshal(s.Recurrence)
+				recurrence, err := json.Marshal(storedSchedule{s.Recurrence, &s.Reminders, s.done})
 				if err != nil {
 					return fmt.Errorf("recurrence: %w", err)
 				}
@@ -131,6 +131,28 @@ var (
 		},
 	}
 )
+
+// storedSchedule is what the column recurrence holds: all that says when
+// something happens, in one text, so that it changes at once. Rows of before
+// there were reminders have none, which stands for the usual ones.
+type storedSchedule struct {
+	Recurrence
+	Reminders *Reminders   `json:"reminders,omitempty"`
+	Done      []doneChange `json:"done,omitempty"`
+}
+
+// read puts what is stored into the survey.
+func (s *Survey) read(stored string) error {
+	var all storedSchedule
+	if err := json.Unmarshal([]byte(stored), &all); err != nil {
+		return err
+	}
+	s.Recurrence, s.Reminders, s.done = all.Recurrence, DefaultReminders(), all.Done
+	if all.Reminders != nil {
+		s.Reminders = *all.Reminders
+	}
+	return nil
+}
 
 // orEmpty: the driver cannot tell the type of a nil slice of ids.
 func orEmpty(ids []uuid.UUID) []uuid.UUID {

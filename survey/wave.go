@@ -22,14 +22,19 @@ type Survey struct {
 	QuestionnaireVersion int
 	Audience             []program.Role
 	Recurrence           Recurrence
+	Reminders            Reminders
 	Revision             uint64
+	// done are the newest changes of the schedule that came with a key.
+	done []doneChange
 }
 
-// NewSurvey makes a survey of a programme with its derived id.
+// NewSurvey makes a survey of a programme with its derived id and the usual
+// reminders.
 func NewSurvey(programID, code string, q *Questionnaire, audience []program.Role, recurrence Recurrence) Survey {
 	return Survey{
 		ID: program.DeriveID(programID, "survey", code), ProgramID: programID, Code: code,
 		QuestionnaireID: q.ID, QuestionnaireVersion: q.Version, Audience: audience, Recurrence: recurrence,
+		Reminders: DefaultReminders(),
 	}
 }
 

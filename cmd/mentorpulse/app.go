@@ -34,6 +34,7 @@ type app struct {
 	surveys   *survey.Store
 	pulse     *survey.Pulse
 	scheduler *survey.Scheduler
+	planner   *survey.Planner
 	owners    access.Owners
 	operators access.Operators
 	analytics *analytics.Service
@@ -76,6 +77,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
+	a.planner = survey.NewPlanner(a.surveys, now)
 	service, err := analytics.New(db, a.programs, a.surveys, survey.NewPseudonyms(secret))
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
-	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
+	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse), a.planner).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
 
 	api := r.Group("/api/v1")
 	survey.NewAPI(a.pulse).Routes(api)
@@ -159,6 +161,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
+	survey.NewScheduleAPI(a.planner).Routes(owned)
 	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,12 @@ type initCommand struct {
 	Skip       []string  `help:"Dates of the rule on which no pulse comes." placeholder:"DATE"`
 	Move       []string  `help:"Dates of the rule that open at another time: 2026-05-04=2026-05-06T10:00." placeholder:"DATE=TIME"`
 	Pause      []string  `help:"Runs of dates without a pulse: 2026-07-01..2026-08-15." placeholder:"FROM..TO"`
-	ClearDates bool      `help:"Forget earlier --skip, --move and --pause first."`
+	Extra      []string  `help:"Local times at which a pulse comes besides those of the rule: 2026-05-20T10:00." placeholder:"TIME"`
+	ClearDates bool      `help:"Forget earlier --skip, --move, --pause and --extra first."`
+	Remind     *[]int    `help:"Days after opening on which to remind who has not submitted, at most two; default 3,5." placeholder:"DAYS"`
+	NoReminder bool      `name:"no-reminders" help:"Remind nobody."`
+	Quiet      *string   `help:"Night, by the participant's own clock, in which nobody is reminded; default 21:00..08:00." placeholder:"FROM..TO"`
+	RemindAt   *string   `help:"When a reminder comes that would have come at night; default 09:00." placeholder:"HH:MM"`
 }
 
 // pulseCode names the one survey that init makes.
@@ -52,7 +58,7 @@ func (i *initCommand) Run(ctx context.Context, g *Globals) (err error) {
 		return err
 	}
 	// Both are checked before either is stored.
-	if err := errors.Join(p.Validate(), one.Recurrence.Validate()); err != nil {
+	if err := errors.Join(p.Validate(), one.Recurrence.Validate(), one.Reminders.Validate()); err != nil {
 		return err
 	}
 	if err := a.programs.PutProgram(ctx, p); err != nil {
@@ -66,7 +72,12 @@ func (i *initCommand) Run(ctx context.Context, g *Globals) (err error) {
 	} else {
 		fmt.Printf("Programme %q is changed.\n", p.ID)
 	}
-	return printNext(p, one.Recurrence)
+	next, err := a.planner.Calendar(ctx, p, one.Code, survey.ShownAhead)
+	if err != nil {
+		return err
+	}
+	printNext(next)
+	return nil
 }
 
 func (i *initCommand) program(ctx context.Context, a *app) (p program.Program, isNew bool, err error) {
@@ -129,7 +140,25 @@ func (i *initCommand) survey(ctx context.Context, a *app, p program.Program) (su
 			one.Recurrence.Start = day + "T" + clock
 		}
 	}
-	return one, i.recurrence(&one.Recurrence, p)
+	return one, errors.Join(i.recurrence(&one.Recurrence, p), i.reminders(&one.Reminders))
+}
+
+// reminders changes what the flags name of when people are reminded.
+func (i *initCommand) reminders(r *survey.Reminders) error {
+	set(&r.AfterDays, i.Remind)
+	if i.NoReminder {
+		r.AfterDays = []int{}
+	}
+	set(&r.At, i.RemindAt)
+	if i.Quiet == nil {
+		return nil
+	}
+	from, to, ok := strings.Cut(*i.Quiet, "..")
+	if !ok {
+		return fmt.Errorf("--quiet %q: write when the night begins and ends, such as 21:00..08:00", *i.Quiet)
+	}
+	r.QuietFrom, r.QuietTo = from, to
+	return nil
 }
 
 func (i *initCommand) recurrence(r *survey.Recurrence, p program.Program) error {
@@ -137,7 +166,12 @@ func (i *initCommand) recurrence(r *survey.Recurrence, p program.Program) error 
 	set(&r.RRule, i.RRule)
 	set(&r.OpenDays, i.OpenDays)
 	if i.ClearDates {
-		r.Skipped, r.Moved, r.Pauses = nil, nil, nil
+		r.Skipped, r.Moved, r.Pauses, r.Extra = nil, nil, nil, nil
+	}
+	for _, at := range i.Extra {
+		if !slices.Contains(r.Extra, at) {
+			r.Extra = append(r.Extra, at)
+		}
 	}
 	r.Skipped = append(r.Skipped, i.Skip...)
 	for _, text := range i.Move {
@@ -165,35 +199,4 @@ func set[T any](to *T, flag *T) {
 	if flag != nil {
 		*to = *flag
 	}
-}
-
-// printNext shows the pulse that is open now and the next three, before
-// anything is sent.
-func printNext(p program.Program, r survey.Recurrence) error {
-	zone, err := p.Location()
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	due, err := r.Occurrences(now.AddDate(0, 0, -r.OpenDays-1), now.AddDate(2, 0, 0))
-	if err != nil {
-		return err
-	}
-	shown := 0
-	for _, o := range due {
-		if !o.Closes.After(now) || !p.RunsAt(o.Opens, zone) || shown == 3 {
-			continue
-		}
-		if o.Opens.After(now) {
-			shown++
-			fmt.Print("A pulse opens ")
-		} else {
-			fmt.Print("A pulse is open since ")
-		}
-		fmt.Printf("%s and closes %s (%s)\n", o.Opens.In(zone).Format("2006-01-02 15:04"), o.Closes.In(zone).Format("2006-01-02 15:04"), p.TimeZone)
-	}
-	if shown == 0 {
-		fmt.Println("No further pulse opens within two years: change --rrule, --starts or --ends.")
-	}
-	return nil
 }

@@ -24,6 +24,7 @@ type commands struct {
 
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the service."`
 	Init        initCommand        `cmd:"" help:"Make a programme and its recurring pulse, or change them."`
+	Schedule    scheduleCommand    `cmd:"" help:"Show when the pulse comes, or pause, move, skip or add one."`
 	Import      importCommand      `cmd:"" help:"Import a roster, or answers from another tool."`
 	Links       linksCommand       `cmd:"" help:"Print the personal links of a programme's open wave as CSV."`
 	Revoke      revokeCommand      `cmd:"" help:"Make a participant's links invalid."`

@@ -85,11 +85,29 @@ func ValidID(id string) bool { return idPattern.MatchString(id) }
 
 // Location is the programme's time zone.
 func (p Program) Location() (*time.Location, error) {
-	loc, err := time.LoadLocation(p.TimeZone)
-	if err != nil || p.TimeZone == "" || p.TimeZone == "Local" {
+	loc, ok := ParseZone(p.TimeZone)
+	if !ok {
 		return nil, fmt.Errorf("programme %q: unknown time zone %q; give an IANA name such as Europe/Kyiv", p.ID, p.TimeZone)
 	}
 	return loc, nil
+}
+
+// Zone is the participant's time zone: their own, or else the programme's. A
+// zone that this machine does not know is the programme's too.
+func (p Program) Zone(of Participant) (*time.Location, error) {
+	if zone, ok := ParseZone(of.TimeZone); ok {
+		return zone, nil
+	}
+	return p.Location()
+}
+
+// ParseZone finds a time zone by its IANA name, such as "Europe/Kyiv".
+func ParseZone(name string) (*time.Location, bool) {
+	if name == "" || name == "Local" {
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil
 }
 
 // Day is the day of t in a zone, as the roster writes days: midnight UTC.
@@ -167,6 +185,7 @@ type Participant struct {
 	Email      string // may be empty when ExternalID is given
 	Name       string
 	Language   string // "uk", "en" or empty for the programme's default
+	TimeZone   string // IANA name; empty for the programme's
 	Role       Role
 	Attributes map[string]string
 	// Joined and Left are the days of joining and leaving the programme; Left

@@ -22,6 +22,7 @@ const (
 	FieldPartner      Field = "partner"
 	FieldPair         Field = "pair"
 	FieldLanguage     Field = "language"
+	FieldTimeZone     Field = "time_zone"
 	FieldJoined       Field = "joined"
 	FieldLeft         Field = "left"
 	FieldEmployedFrom Field = "employed_from"
@@ -44,7 +45,7 @@ func (f Field) Label(lang string) string {
 
 func fields() []Field {
 	return []Field{
-		FieldID, FieldName, FieldSurname, FieldEmail, FieldRole, FieldPartner, FieldPair, FieldLanguage,
+		FieldID, FieldName, FieldSurname, FieldEmail, FieldRole, FieldPartner, FieldPair, FieldLanguage, FieldTimeZone,
 		FieldJoined, FieldLeft, FieldEmployedFrom, FieldEmployedTo, FieldPairFrom, FieldPairTo,
 	}
 }
@@ -75,6 +76,8 @@ func headerWords(f Field) []string {
 		return []string{"Pair", "Пара", "pair number", "pair no", "pair id", "pair #", "номер пари", "№ пари", "код пари"}
 	case FieldLanguage:
 		return []string{"Language", "Мова", "lang", "preferred language", "survey language", "мова опитування", "мова спілкування", "мова листів"}
+	case FieldTimeZone:
+		return []string{"Time zone", "Часовий пояс", "tz", "tz name", "local time zone", "participant time zone", "часова зона", "місцевий часовий пояс", "часовий пояс учасника"}
 	case FieldJoined:
 		return []string{"Joined", "Дата приєднання", "joined programme", "joined program", "joined the programme", "joined the program", "joined on", "date joined", "join date", "joining date", "enrolled", "enrolled on",
 			"programme from", "program from", "in programme from", "in program from", "приєднання", "приєднався", "приєдналася", "приєднався / приєдналася", "приєднання до програми", "дата приєднання до програми",

@@ -112,6 +112,7 @@ func (r *Roster) mergeParticipant(old, p Participant) Participant {
 	}
 	keep(FieldEmail, func() { after.Email = old.Email })
 	keep(FieldLanguage, func() { after.Language = old.Language })
+	keep(FieldTimeZone, func() { after.TimeZone = old.TimeZone })
 	keep(FieldJoined, func() { after.Joined = old.Joined })
 	keep(FieldLeft, func() { after.Left = old.Left })
 	keep(FieldEmployedFrom, func() { after.EmployedFrom = old.EmployedFrom })
@@ -131,7 +132,7 @@ func (r *Roster) mergeParticipant(old, p Participant) Participant {
 func participantFields(a, b Participant) []string {
 	fields := differing(map[Field]bool{
 		FieldID: a.ExternalID != b.ExternalID, FieldName: a.Name != b.Name, FieldEmail: a.Email != b.Email,
-		FieldRole: a.Role != b.Role, FieldLanguage: a.Language != b.Language,
+		FieldRole: a.Role != b.Role, FieldLanguage: a.Language != b.Language, FieldTimeZone: a.TimeZone != b.TimeZone,
 		FieldJoined: !a.Joined.Equal(b.Joined), FieldLeft: !a.Left.Equal(b.Left),
 		FieldEmployedFrom: !a.EmployedFrom.Equal(b.EmployedFrom), FieldEmployedTo: !a.EmployedTo.Equal(b.EmployedTo),
 	})

@@ -69,7 +69,7 @@ func TestCompareListsChanges(t *testing.T) {
 		"a@example.com,mentor,b@example.com,Anna,IT,Lviv,uk,Blog,2,Weekly\nb@example.com,mentee,,Bo,Board,Lviv,uk,,,\nc@example.com,comparison,,Cleo,IT,Lviv,uk,,,\n"
 	existing := readRoster(t, before, openProgram()).Snapshot()
 	for i := range existing.Participants {
-		existing.Participants[i].LinkRevision = 4
+		existing.Participants[i].LinkRevision, existing.Participants[i].TimeZone = 4, "Asia/Tokyo"
 	}
 	// No column language, location or weight; no Cleo.
 	const after = "email,role,partner,name,department,joined,goal 1\n" +
@@ -82,7 +82,7 @@ func TestCompareListsChanges(t *testing.T) {
 	changed := map[string]string{}
 	for _, ch := range c.Participants.Changed {
 		changed[ch.After.Name] = strings.Join(ch.Fields, " ")
-		if ch.After.Language != "uk" || ch.After.Attributes["location"] != "Lviv" || ch.After.LinkRevision != 4 {
+		if ch.After.Language != "uk" || ch.After.Attributes["location"] != "Lviv" || ch.After.LinkRevision != 4 || ch.After.TimeZone != "Asia/Tokyo" {
 			t.Errorf("what the file does not speak of is lost: %+v", ch.After)
 		}
 	}

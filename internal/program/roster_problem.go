@@ -27,6 +27,7 @@ const (
 	EmailTaken                ProblemCode = "email-taken"
 	UnknownRole               ProblemCode = "unknown-role"
 	UnknownLanguage           ProblemCode = "unknown-language"
+	UnknownTimeZone           ProblemCode = "unknown-time-zone"
 	BadDate                   ProblemCode = "bad-date"
 	TwoDigitYear              ProblemCode = "two-digit-year"
 	MissingJoined             ProblemCode = "missing-joined"
@@ -169,6 +170,8 @@ func (c ProblemCode) english() string {
 		return "the role {value} is not known. This should be mentor, mentee or comparison."
 	case UnknownLanguage:
 		return "{value} is not a language of the programme. This should be one of: {detail}."
+	case UnknownTimeZone:
+		return "the time zone {value} is not known. This should be a name such as Europe/Kyiv or America/New_York; leave the cell empty for that of the programme."
 	case BadDate:
 		return "{value} is not a date. This should be one like 2026-03-01 or 01.03.2026."
 	case TwoDigitYear:
@@ -247,6 +250,8 @@ func (c ProblemCode) ukrainian() string {
 		return "роль {value} невідома. Тут має бути «наставник», «підопічний» або «порівняння», наприклад «наставник»."
 	case UnknownLanguage:
 		return "мови {value} в програмі немає. Тут має бути одна з її мов, наприклад: {detail}."
+	case UnknownTimeZone:
+		return "часовий пояс {value} нам невідомий. Тут має бути назва, наприклад Europe/Kyiv або America/New_York; якщо пояс той самий, що й у програми, залиште клітинку порожньою."
 	case BadDate:
 		return "{value} не є датою. Тут має бути дата, наприклад 01.03.2026 або 2026-03-01."
 	case TwoDigitYear:

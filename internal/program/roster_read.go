@@ -66,6 +66,7 @@ func (r *rosterReader) readRow(row table.Row) *entry {
 	p.Name = strings.TrimSpace(r.shortText(row, FieldName) + " " + r.shortText(row, FieldSurname))
 	p.Role = r.role(row)
 	p.Language = r.language(row)
+	p.TimeZone = r.timeZone(row)
 	p.Joined, p.Left = r.period(row, FieldJoined, FieldLeft, LeftBeforeJoined)
 	if p.Joined.IsZero() && r.layout.cell(row, FieldJoined).Empty() {
 		if p.Joined = r.program.Starts; p.Joined.IsZero() {
@@ -147,6 +148,20 @@ func (r *rosterReader) language(row table.Row) string {
 		return ""
 	}
 	return language
+}
+
+// timeZone reads an IANA name; empty when there is none or it is not known.
+func (r *rosterReader) timeZone(row table.Row) string {
+	cell := r.layout.cell(row, FieldTimeZone)
+	if cell.Empty() {
+		return ""
+	}
+	zone, ok := ParseZone(cell.Text)
+	if !ok {
+		r.add(cell, FieldTimeZone, UnknownTimeZone)
+		return ""
+	}
+	return zone.String()
 }
 
 // period reads two days, zero where a cell is empty or wrong, and checks their

@@ -207,6 +207,18 @@ func TestPairsMayBeStatedOnEitherRow(t *testing.T) {
 	}
 }
 
+func TestTimeZoneOfAParticipant(t *testing.T) {
+	for _, header := range []string{"Time zone", "time_zone", "Часовий пояс", "tz"} {
+		all := people(readRoster(t, "email,role,"+header+"\na@x.example,mentor, America/New_York \nb@x.example,mentee,\n", sampleProgram()))
+		for who, want := range map[string]string{"a": "America/New_York", "b": "Europe/Kyiv"} {
+			zone, err := sampleProgram().Zone(all[who])
+			if err != nil || zone.String() != want {
+				t.Errorf("%s: %s is in %v (%v), want %s", header, who, zone, err, want)
+			}
+		}
+	}
+}
+
 // The examples that the README sends people to.
 func TestExampleRosters(t *testing.T) {
 	for _, file := range []string{"roster-example.csv", "roster-example.en.csv"} {

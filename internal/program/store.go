@@ -92,7 +92,7 @@ func (s *Store) Participants(ctx context.Context, programID string) ([]Participa
 			role           string
 			left, from, to *time.Time
 		)
-		err := rows.Scan(&p.ProgramID, &p.ID, &p.ExternalID, &p.Email, &p.Name, &p.Language, &role, &p.Attributes,
+		err := rows.Scan(&p.ProgramID, &p.ID, &p.ExternalID, &p.Email, &p.Name, &p.Language, &p.TimeZone, &role, &p.Attributes,
 			&p.Joined, &left, &from, &to, &p.LinkRevision, &p.Revision)
 		p.Role, p.Left, p.EmployedFrom, p.EmployedTo = Role(role), orZero(left), orZero(from), orZero(to)
 		return p, err
@@ -146,14 +146,16 @@ func (s *Store) Snapshot(ctx context.Context, programID string) (Snapshot, error
 // pair that is not there, and storing it again completes it.
 func (s *Store) Put(ctx context.Context, all Snapshot) error {
 	now := revision()
+	// Each table a later one, so that RosterRevision, asked between two of
+	// these inserts, differs from what it is after them.
 	for i := range all.Goals {
 		all.Goals[i].Revision = now
 	}
 	for i := range all.Pairs {
-		all.Pairs[i].Revision = now
+		all.Pairs[i].Revision = now + 1
 	}
 	for i := range all.Participants {
-		all.Participants[i].Revision = now
+		all.Participants[i].Revision = now + 2
 	}
 	if err := clickhouse.Insert(ctx, s.db, goalTable, all.Goals); err != nil {
 		return err

@@ -35,7 +35,7 @@ func samplePeople(programID string) program.Snapshot {
 	}
 	mentee := program.Participant{
 		ID: program.ParticipantID(programID, "", "Bo@example.com"), ProgramID: programID, Email: "Bo@example.com",
-		Name: "Bo", Role: program.Mentee, Attributes: map[string]string{"department": "Board"},
+		Name: "Bo", TimeZone: "America/New_York", Role: program.Mentee, Attributes: map[string]string{"department": "Board"},
 		Joined: date(2026, 1, 5), Left: date(2026, 3, 1), EmployedFrom: date(2001, 1, 1), EmployedTo: date(2026, 3, 1),
 	}
 	pair := program.Pair{ID: program.PairID(programID, mentor.ID, mentee.ID), ProgramID: programID, Mentor: mentor.ID, Mentee: mentee.ID, From: date(2026, 1, 6)}

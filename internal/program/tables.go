@@ -30,13 +30,13 @@ var (
 		Columns: []clickhouse.Column{
 			{Name: "program_id", Type: "LowCardinality(String)"}, {Name: "participant_id", Type: "UUID"},
 			{Name: "external_id", Type: "String"}, {Name: "email", Type: "String"}, {Name: "name", Type: "String"},
-			{Name: "language", Type: "LowCardinality(String)"}, {Name: "role", Type: "LowCardinality(String)"},
+			{Name: "language", Type: "LowCardinality(String)"}, {Name: "time_zone", Type: "LowCardinality(String)"}, {Name: "role", Type: "LowCardinality(String)"},
 			{Name: "attributes", Type: "Map(LowCardinality(String), String)"}, {Name: "joined", Type: "Date32"},
 			{Name: "left", Type: "Nullable(Date32)"}, {Name: "employed_from", Type: "Nullable(Date32)"},
 			{Name: "employed_to", Type: "Nullable(Date32)"}, {Name: "link_revision", Type: "UInt32"}, {Name: "revision", Type: "UInt64"},
 		},
 		Encode: each(func(p Participant) []any {
-			return []any{p.ProgramID, p.ID, p.ExternalID, p.Email, p.Name, p.Language, string(p.Role), p.Attributes,
+			return []any{p.ProgramID, p.ID, p.ExternalID, p.Email, p.Name, p.Language, p.TimeZone, string(p.Role), p.Attributes,
 				p.Joined, day(p.Left), day(p.EmployedFrom), day(p.EmployedTo), p.LinkRevision, p.Revision}
 		}),
 	}

@@ -15,6 +15,8 @@ import (
 type Document struct {
 	Limit   int64  // bytes
 	Example string // one that would be taken
+	// Optional takes an empty body and leaves the value as it is.
+	Optional bool
 }
 
 // mostFaults is how many faults of a document are named.
@@ -42,6 +44,9 @@ func (d Document) Read(c *gin.Context, into any) error {
 		return problem(http.StatusBadRequest, "not-utf8")
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff")) // which some editors begin a file with
+	if d.Optional && len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
 	faults := syntax(lang, body)
 	if faults == nil {
 		faults = form(lang, body, into)
