@@ -127,25 +127,25 @@ func TestScheduleRefusals(t *testing.T) {
 		status           int
 		kind, says       string
 	}{
-		{"/move", `{"wave":"2026-01-05","at":"2026-01-20"}`, "en", 409, "open", "has been open since 5\u00a0January 2026, 09:00 Kyiv time"},
-		{"/move", `{"wave":"2026-01-05","at":"2026-01-20"}`, "uk", 409, "open", "триває від 5\u00a0січня 2026, 09:00 за київським часом"},
-		{"/move", `{"wave":"2026-01-12","at":"2026-01-15"}`, "en", 409, "overlap", "19\u00a0January 2026"},
-		{"/move", `{"wave":"2026-01-12","at":"2026-01-15"}`, "uk", 409, "overlap", "Хвиля за 19\u00a0січня 2026 відкрилася б"},
-		{"/skip", `{"wave":"2026-01-13"}`, "en", 422, "unknown-wave", "13\u00a0January"},
+		{"/move", `{"wave":"2026-01-05","at":"2026-01-20"}`, "en", 409, "schedule-open", "has been open since 5\u00a0January 2026, 09:00 Kyiv time"},
+		{"/move", `{"wave":"2026-01-05","at":"2026-01-20"}`, "uk", 409, "schedule-open", "триває від 5\u00a0січня 2026, 09:00 за київським часом"},
+		{"/move", `{"wave":"2026-01-12","at":"2026-01-15"}`, "en", 409, "schedule-overlap", "19\u00a0January 2026"},
+		{"/move", `{"wave":"2026-01-12","at":"2026-01-15"}`, "uk", 409, "schedule-overlap", "Хвиля за 19\u00a0січня 2026 відкрилася б"},
+		{"/skip", `{"wave":"2026-01-13"}`, "en", 422, "schedule-unknown-wave", "13\u00a0January"},
 		{"/skip", `{"wave":"2026-01-12","reason":"holiday"}`, "en", 400, "not-json", "reason"},
 		{"/skip", `{"wave":7}`, "en", 400, "not-json", "wave"},
-		{"/skip", `{"wave":"2026-01-12"}{}`, "en", 400, "not-json", "more than one"},
+		{"/skip", `{"wave":"2026-01-12"}{}`, "en", 400, "not-json", "something follows"},
 		{"/skip", "\xff", "en", 400, "not-utf8", "UTF-8"},
 		{"/skip", strings.Repeat(" ", 20<<10), "en", 413, "too-large", "16"},
-		{"/skip", "", "en", 422, "missing-wave", "2026-05-04"},
-		{"/skip?dry_run=maybe", `{"wave":"2026-01-12"}`, "en", 400, "bad-dry-run", "dry_run=true"},
-		{"/skip?dry_rum=true", `{"wave":"2026-01-12"}`, "en", 400, "bad-parameter", "dry_rum"},
-		{"/stop", "", "en", 404, "unknown-action", "“stop”"},
-		{"/pause", `{"from":"2026-01-01"}`, "uk", 409, "pause-past", "5\u00a0січня"},
-		{"/close", `{"at":"2026-01-11"}`, "en", 409, "closes-sooner", "10\u00a0January 2026, 09:00"},
+		{"/skip", "", "en", 422, "schedule-missing-wave", "2026-05-04"},
+		{"/skip?dry_run=maybe", `{"wave":"2026-01-12"}`, "en", 400, "schedule-bad-dry-run", "dry_run=true"},
+		{"/skip?dry_rum=true", `{"wave":"2026-01-12"}`, "en", 400, "schedule-bad-parameter", "dry_rum"},
+		{"/stop", "", "en", 404, "schedule-unknown-action", "“stop”"},
+		{"/pause", `{"from":"2026-01-01"}`, "uk", 409, "schedule-pause-past", "5\u00a0січня"},
+		{"/close", `{"at":"2026-01-11"}`, "en", 409, "schedule-closes-sooner", "10\u00a0January 2026, 09:00"},
 	} {
 		got := s.call(t, http.MethodPost, tc.path, tc.body, "Accept-Language", tc.lang)
-		if got.status != tc.status || got.Type != "/problems/schedule-"+tc.kind || !strings.Contains(got.Title+got.Detail, tc.says) {
+		if got.status != tc.status || got.Type != "/problems/"+tc.kind || !strings.Contains(got.Title+got.Detail, tc.says) {
 			t.Errorf("%s %s: %d %s %q; want %d %s with %q", tc.path, tc.body, got.status, got.Type, got.Detail, tc.status, tc.kind, tc.says)
 		}
 		if strings.Contains(got.Detail, "recurrence:") {
