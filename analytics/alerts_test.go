@@ -416,7 +416,7 @@ func rounded(t testing.TB, f any) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return strconv.FormatFloat(math.Round(v*1e8)/1e8, 'f', -1, 64)
+		return strconv.FormatFloat(math.Round(v*1e8)/1e8+0, 'f', -1, 64)
 	})
 }
 

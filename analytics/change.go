@@ -91,39 +91,53 @@ func (c *comparison) scored(at suppression.Cell) (both, one int) {
 	return both, c.then.of(at).scored + c.now.of(at).scored - 2*both
 }
 
-// pairing says how a cell may be compared.
-type pairing int
+// The reasons why a change is shown in part, or of two independent groups where
+// the same people could be compared.
+const (
+	CodeCombined          = "combined"           // would reveal fewer than k others with other changes
+	CodeUnpairedCombined  = "unpaired-combined"  // the same, of the change person by person
+	CodeUnpairedSegment   = "unpaired-segment"   // somebody came to the segment or left it
+	CodeUnpairedMany      = "unpaired-many"      // too many histories for a panel
+	CodeUnpairedLarge     = "unpaired-large"     // more people than are compared one by one
+	CodeUnpairedAnonymous = "unpaired-anonymous" // answers are not linked between waves
+)
+
+// pairing says how a cell may be compared, and with a code what not and why: not
+// person by person, or so but without the size of the effect.
+type pairing struct {
+	how  how
+	code string
+}
+
+type how int
 
 const (
-	withhold pairing = iota
-	byPerson         // the change of the people who are in both waves
-	byLevel          // the two levels as those of independent groups
+	withhold how = iota
+	byPerson     // the change of the people who are in both waves
+	byLevel      // the two levels as those of independent groups
 )
 
 // pairing decides on a cell whose two levels are shown. With them, the change of
 // who is in both waves tells what the people in only one of them add up to; so
 // there must be none of these, or at least k. When there are none, it follows
-// from the levels and tells nothing more. When there are k, the panel looks at
+// from the levels, and so does the size of its effect. When there are k, the panel looks at
 // the changes of all waves; of segments, of which there are too many for that,
 // and where the panel refuses, the levels alone are compared.
 func (r *request) pairing(ctx context.Context, c *comparison, at suppression.Cell) (pairing, error) {
 	_, one := c.scored(at)
 	switch {
 	case !suppression.Comparable(one, r.k()):
-		return withhold, nil
+		return pairing{how: withhold}, nil
 	case one == 0:
-		return byPerson, nil
+		return pairing{how: byPerson}, nil
 	case !at.IsWhole():
-		return byLevel, nil
+		return pairing{byLevel, CodeUnpairedSegment}, nil
 	}
 	p, err := r.panelOf(ctx, c.now)
 	if err != nil {
-		return withhold, err
+		return pairing{}, err
 	}
-	if p.comparable(c.then.wave, c.now.wave, at.Role) {
-		return byPerson, nil
-	}
-	return byLevel, nil
+	return p.pairing(c.then.wave, c.now.wave, at.Role), nil
 }
 
 // change is what a cell's people changed between the waves.
@@ -195,7 +209,12 @@ func (r *request) tested(out *Change, test stats.TTest, err error) {
 	}
 }
 
-func (c *Change) effect(e stats.Estimate) {
+// sized puts the size of the effect into a change, or the reason why there is none.
+func (r *request) sized(c *Change, e stats.Estimate, err error) {
+	if err != nil {
+		c.NoEffect = r.why(err)
+		return
+	}
 	c.Effect = &e.Value
 	if e.Interval != nil {
 		c.EffectLow, c.EffectHigh = &e.Interval.Low, &e.Interval.High

@@ -161,27 +161,25 @@ func (r *request) answer(out *Report) {
 
 // change compares one figure of a measure that is compared.
 func (r *request) change(ctx context.Context, f Figure, against Comparison, then, now view) (*Change, error) {
+	out := &Change{Against: against, From: then.in().Occurrence}
 	if a, ok := then.(*scaleView); ok {
 		b := now.(*scaleView) // of the same report
 		if f.Scale != "" && a.scale.content() != b.scale.content() {
 			return r.noChange(against, a.wave.Occurrence, CodeOtherItems), nil
 		}
 		if f.Unit == UnitIndex && against != CompareGroup {
-			out := &Change{Against: against, From: a.wave.Occurrence}
 			if decided, err := r.paired(ctx, out, a, b, r.cellOf(f)); decided || err != nil {
 				return out, err
 			}
 		}
 	}
 	if a, ok := then.(*goalView); ok && f.Unit == UnitShare && against != CompareGroup {
-		out := &Change{Against: against, From: a.wave.Occurrence}
 		if decided, err := r.sameGoals(ctx, out, a, now.(*goalView), r.cellOf(f)); decided || err != nil {
 			return out, err
 		}
 	}
 	b, _ := now.quantity(f.Unit, r.cellOf(f))
 	a, v := then.quantity(f.Unit, r.there(f, against))
-	out := &Change{Against: against, From: then.in().Occurrence}
 	r.independent(out, v, a, b)
 	return out, nil
 }
@@ -210,19 +208,30 @@ func (r *request) linked(ctx context.Context, then, now *scaleView) (*comparison
 }
 
 // paired compares a cell person by person and reports whether that is decided:
-// done, or refused in every form.
+// done, or refused in every form. If it is not, the change says why.
 func (r *request) paired(ctx context.Context, out *Change, then, now *scaleView, at suppression.Cell) (bool, error) {
-	if now.scored() > linkedUpTo || then.scores.verdict(at) != suppression.Shown {
+	switch {
+	case then.scores.verdict(at) != suppression.Shown:
+		return false, nil
+	case r.program.Policy == program.Anonymous:
+		out.Unpaired = r.withheld(CodeUnpairedAnonymous)
+		return false, nil
+	case now.scored() > linkedUpTo:
+		out.Unpaired = r.withheld(CodeUnpairedLarge)
 		return false, nil
 	}
 	c, err := r.linked(ctx, then, now)
 	if c == nil || err != nil {
 		return false, err
 	}
-	switch how, err := r.pairing(ctx, c, at); {
-	case how == byLevel || err != nil:
+	allowed, err := r.pairing(ctx, c, at)
+	switch {
+	case err != nil:
 		return false, err
-	case how == withhold:
+	case allowed.how == byLevel:
+		out.Unpaired = r.withheld(allowed.code)
+		return false, nil
+	case allowed.how == withhold:
 		out.Method, out.Withheld = "paired", r.withheld(CodeMembership)
 		return true, nil
 	}
@@ -233,8 +242,11 @@ func (r *request) paired(ctx context.Context, out *Change, then, now *scaleView,
 		test.Difference, _ = stats.Mean(moved.diff)
 	}
 	r.tested(out, test, err)
-	if effect, err := stats.HedgesAverage(moved.first, moved.second, moved.diff); err == nil {
-		out.effect(effect)
+	if allowed.code != "" {
+		out.NoEffect = r.withheld(allowed.code)
+	} else {
+		effect, err := stats.HedgesAverage(moved.first, moved.second, moved.diff)
+		r.sized(out, effect, err)
 	}
 	if moved.diffs != nil {
 		if exact, err := stats.SignFlip(moved.diffs); err == nil {
@@ -270,9 +282,8 @@ func (r *request) independent(out *Change, v suppression.Verdict, a, b *quantity
 		test.Difference = stats.Estimate{Value: b.sample.Mean - a.sample.Mean, N: a.sample.N + b.sample.N}
 	}
 	r.tested(out, test, err)
-	if effect, err := stats.HedgesG(a.sample, b.sample); err == nil {
-		out.effect(effect)
-	}
+	effect, err := stats.HedgesG(a.sample, b.sample)
+	r.sized(out, effect, err)
 }
 
 // recommendations are the eNPS as a sample of 100, 0 and −100.

@@ -140,8 +140,11 @@ func (r *request) levels(v *scaleView, m scaleMeasures, roles []program.Role) []
 }
 
 // reliablyChanged gives the shares of people whose change passes what error of
-// measurement would bring. They count the people in both waves, so these must be
-// k, with none or k in only one of them.
+// measurement would bring. They count the people in both waves, and what decides
+// on the mean change of these decides on them. Where it cannot, since there are
+// too many histories, k people in both waves, and none or k in only one, are
+// enough: of how many changed between two waves nothing follows from other waves,
+// and roles, of which there is no total here, leave no rest.
 func (r *request) reliablyChanged(ctx context.Context, first, now *scaleView, at suppression.Cell) ([]Figure, error) {
 	var (
 		why    *Withheld
@@ -157,13 +160,13 @@ func (r *request) reliablyChanged(ctx context.Context, first, now *scaleView, at
 	case c == nil || now.scores.verdict(at) != suppression.Shown:
 		why = r.withheld(CodeNotCompared)
 	default:
-		both, one := c.scored(at)
-		if both < r.k() || !suppression.Comparable(one, r.k()) {
-			why = r.withheld(CodeMembership)
-			break
+		if why, err = r.uncounted(ctx, c, at); err != nil {
+			return nil, err
 		}
-		if shares, err = reliableShares(c.change(at), first.of(at)); err != nil {
-			why = r.why(err)
+		if why == nil {
+			if shares, err = reliableShares(c.change(at), first.of(at)); err != nil {
+				why = r.why(err)
+			}
 		}
 	}
 	var figures []Figure
@@ -178,6 +181,21 @@ func (r *request) reliablyChanged(ctx context.Context, first, now *scaleView, at
 	add(MeasureUnchanged, shares.Unchanged)
 	add(MeasureReliablyDown, shares.Down)
 	return figures, nil
+}
+
+// uncounted is why it is not told how many of a cell changed; nil where it is.
+func (r *request) uncounted(ctx context.Context, c *comparison, at suppression.Cell) (*Withheld, error) {
+	allowed, err := r.pairing(ctx, c, at)
+	both, _ := c.scored(at)
+	switch {
+	case err != nil:
+		return nil, err
+	case allowed.how == withhold || both < r.k():
+		return r.withheld(CodeMembership), nil
+	case allowed.code == CodeUnpairedCombined:
+		return r.withheld(CodeCombined), nil
+	}
+	return nil, nil
 }
 
 // reliableShares takes the limit of a reliable change from the baseline: its

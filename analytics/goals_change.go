@@ -62,11 +62,18 @@ func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalVie
 	case sum.pairs < r.k():
 		return false, nil
 	case one > 0 && !at.IsWhole():
+		out.Unpaired = r.withheld(CodeUnpairedSegment)
 		return false, nil
 	case one > 0:
 		p, err := r.goalPanel(ctx, now)
-		if err != nil || !p.comparable(then.wave, now.wave, at.Role) {
+		if err != nil {
 			return false, err
+		}
+		// A difference of shares has no size of an effect, so what is left out of a
+		// change that is allowed is nothing here.
+		if allowed := p.pairing(then.wave, now.wave, at.Role); allowed.how != byPerson {
+			out.Unpaired = r.withheld(allowed.code)
+			return false, nil
 		}
 	}
 	test, err := stats.PairedShares(sum.both, sum.earlier, sum.later, sum.neither)

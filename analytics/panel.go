@@ -23,7 +23,7 @@ var historiesSQL string
 // participants and for the comparison group.
 type panel struct {
 	waves                    []uuid.UUID
-	participants, comparison *suppression.Panel
+	participants, comparison *suppression.Panel // nil when there are too many histories
 }
 
 // panelOf is the panel of a view's scale and wave, made once: changes since the wave
@@ -129,7 +129,7 @@ func (r *request) valuesOf(text string) ([]string, error) {
 // panelsOf tells participants and the comparison group apart, as plans do.
 func panelsOf(k int, histories []suppression.History) (participants, comparison *suppression.Panel) {
 	if len(histories) > suppression.MaxHistories {
-		return suppression.NewPanel(k, nil), suppression.NewPanel(k, nil)
+		return nil, nil
 	}
 	var in, out []suppression.History
 	for _, h := range histories {
@@ -154,12 +154,20 @@ func ofParticipants(h suppression.History) suppression.History {
 	return inRoles(h, func(role string) bool { return role != string(program.Comparison) })
 }
 
-// comparable reports whether the change of a whole may be shown.
-func (p *panel) comparable(then, now survey.Wave, role string) bool {
+// pairing decides on the change of a whole.
+func (p *panel) pairing(then, now survey.Wave, role string) pairing {
 	of := p.participants
 	if role == string(program.Comparison) {
 		of = p.comparison
 	}
 	from, to := slices.Index(p.waves, then.ID), slices.Index(p.waves, now.ID)
-	return from >= 0 && to >= 0 && of.Comparable(from, to, role)
+	switch {
+	case of == nil:
+		return pairing{byLevel, CodeUnpairedMany}
+	case from < 0 || to < 0 || !of.Comparable(from, to, role):
+		return pairing{byLevel, CodeUnpairedCombined}
+	case !of.Apart(from, to, role):
+		return pairing{byPerson, CodeCombined}
+	}
+	return pairing{how: byPerson}
 }

@@ -45,10 +45,10 @@ func (l words) changed(c *Change, unit string) string {
 	case c.Value == nil || c.Low == nil || c.High == nil:
 		for _, why := range []*Withheld{c.NoTest, c.NoInterval} {
 			if why != nil {
-				return why.Reason
+				return why.Reason + l.whose(c, unit)
 			}
 		}
-		return l.t("reading-no-interval")
+		return l.t("reading-no-interval") + l.whose(c, unit)
 	}
 	if with := map[Comparison]string{CompareGroup: "group", CompareWhole: "whole", CompareStayed: "stayed"}[c.Against]; with != "" {
 		text := l.t("reading-"+with+"-"+side(c.Low, c.High, 0, "above", "below", "same"), "by", l.amount(*c.Value, unit),
@@ -59,7 +59,21 @@ func (l words) changed(c *Change, unit string) string {
 		return text
 	}
 	return l.t("reading-"+side(c.Low, c.High, 0, "up", "down", "flat"), "by", l.amount(*c.Value, unit),
-		"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit), "since", l.date(c.From))
+		"low", l.difference(*c.Low, unit), "high", l.difference(*c.High, unit), "since", l.date(c.From)) + l.whose(c, unit)
+}
+
+// whose says whether a change is of the same people, or why not; "" where it is of
+// two groups by nature.
+func (l words) whose(c *Change, unit string) string {
+	switch {
+	case c.Unpaired != nil:
+		return " " + c.Unpaired.Reason
+	case c.Method == "paired" && c.N != nil && unit == UnitShare:
+		return " " + l.t("reading-same-goals", "count", *c.N)
+	case c.Method == "paired" && c.N != nil:
+		return " " + l.t("reading-same-people", "count", *c.N)
+	}
+	return ""
 }
 
 // against reads a figure that is itself a comparison: a difference against zero,

@@ -229,7 +229,11 @@ type Change struct {
 	At         *float64  `json:"at,omitempty"`
 	NoInterval *Withheld `json:"no_interval,omitempty"` // why Low and High are nil
 	NoTest     *Withheld `json:"no_test,omitempty"`     // why P is nil
-	Withheld   *Withheld `json:"withheld,omitempty"`
+	NoEffect   *Withheld `json:"no_effect,omitempty"`   // why Effect is, of a mean
+	// Unpaired is why the same people are not compared person by person, where
+	// that is how the measure is compared.
+	Unpaired *Withheld `json:"unpaired,omitempty"`
+	Withheld *Withheld `json:"withheld,omitempty"`
 }
 
 // Withheld says why something is not shown.

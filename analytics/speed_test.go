@@ -35,7 +35,7 @@ func TestLargeWavesAreComparedAsGroups(t *testing.T) {
 			f.generate(w, people)
 		}
 		change := find(t, f.report(f.service.Engagement, Query{Wave: "2"}).Figures, MeasureEngagement, "", "", "").Change
-		if change.Method != want || change.Value == nil || change.P == nil {
+		if change.Method != want || change.Value == nil || change.P == nil || (change.Unpaired != nil) != (want == "welch") {
 			t.Errorf("%d people: %+v", people, change)
 		}
 	}

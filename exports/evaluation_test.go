@@ -132,7 +132,7 @@ func checkFigure(t testing.TB, s *xlsx.Sheet, row int, f analytics.Figure, lang 
 		wantNumber(t, what+" change", cell(t, s, col, row), want)
 	}
 	remark := cell(t, s, colRemark, row).Value
-	for _, w := range []*analytics.Withheld{f.NoInterval, c.NoTest} {
+	for _, w := range []*analytics.Withheld{f.NoInterval, c.NoTest, c.NoEffect, c.Unpaired} {
 		if w != nil && !strings.Contains(remark, w.Reason) {
 			t.Errorf("%s: remark %q lacks %q", what, remark, w.Reason)
 		}

@@ -154,6 +154,8 @@ func remarkOf(f analytics.Figure) string {
 		add(f.Change.Withheld)
 		add(f.Change.NoTest)
 		add(f.Change.NoInterval)
+		add(f.Change.NoEffect)
+		add(f.Change.Unpaired)
 	}
 	return strings.Join(reasons, " ")
 }

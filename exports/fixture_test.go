@@ -111,6 +111,10 @@ func (s sampler) over(r *analytics.Report, measure, unit, scale, title string, r
 				if f.Value != nil {
 					f.Change = &analytics.Change{From: s.waves[6].Label, Method: "paired", Value: ptr(gain), Low: ptr(gain - half/2), High: ptr(gain + half/2), N: ptr(77),
 						P: ptr(.0004), Q: ptr(.0012), Effect: ptr(.41), EffectLow: ptr(.2), EffectHigh: ptr(.6)}
+					if role == program.Mentor {
+						f.Change.Effect, f.Change.NoEffect = nil, &analytics.Withheld{Code: analytics.CodeCombined, Reason: "No size of the effect."}
+						f.Change.Method, f.Change.Unpaired = "welch", &analytics.Withheld{Code: analytics.CodeUnpairedMany, Reason: "Two independent groups."}
+					}
 				}
 				r.Figures = append(r.Figures, f)
 			}

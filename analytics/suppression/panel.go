@@ -1,10 +1,6 @@
 package suppression
 
-import (
-	"fmt"
-	"math/rand/v2"
-	"slices"
-)
+import "slices"
 
 // A change of the same people between two waves tells, beside the levels of
 // both, the difference of two sums: that of who is in the later wave only, and
@@ -12,7 +8,7 @@ import (
 // and subtracted too: if five people had left by the second wave and six by the
 // third, two changes since the first give the first answer of the sixth. Levels
 // of segments are added and subtracted likewise. So changes are admitted like
-// cells, all waves at once and beside all levels that may be asked for.
+// cells, beside all levels that may be asked for.
 
 // History is the number of people who went the same way through the waves of a
 // survey.
@@ -42,15 +38,44 @@ func (h History) group(wave int) Group {
 // follows. It considers, of every wave, the change since the wave before and
 // since the baseline, of everybody and of each role.
 //
-// Waves are decided on from the oldest, so what is shown of a wave does not
-// depend on those that follow. Tested are the figures of every set of fewer than
-// k people in a wave, their change between two waves that are compared, and what
-// those who are in only one of the two add up to; with k above 5 the sets that
-// are made of up to four kinds of people, as in a plan.
+// A mean change tells one difference of two sums. Its effect size tells them
+// apart, since it is in units of the standard deviations of who is in both waves,
+// of which each takes a sum and a sum of squares. So it is admitted as if those
+// people's sums in either wave were shown: a sum of squares has the same row as
+// the sum, and what follows from the one follows from the other.
+//
+// The interval, the t and the p of a mean change tell besides what the squares of
+// the differences add up to. That needs no row of its own. A square of a
+// difference holds the product of a person's two scores, which no other figure
+// holds, so to learn anything from such sums the products must cancel, or be left
+// of few people only. Either takes changes between the same two waves whose
+// people, added and subtracted, are nobody or those few; then the same is true of
+// the changes themselves, and the one follows from them or is what the panel
+// refuses.
+//
+// Waves are decided on from the oldest, each by what the panel could know when it
+// was the newest and with what was shown before as given: first its changes, then
+// their effects. So what is said of a wave never depends on those that follow,
+// and who keeps every report since the first holds nothing beyond what the newest
+// panel has tested. Tested are the figures of every set of fewer than k people in
+// a wave, their change between two waves that are compared, and what those who
+// are in only one of the two add up to. With k above 5 they are the sets of up to
+// four kinds of people, as in a plan, by what told kinds apart at each wave so
+// far; and the overlap and the difference, of any kinds, of the people of a
+// change or role with those of another or of a cell.
 type Panel struct {
-	allowed map[link]bool
+	allowed map[link]grade
 	asked   []link // what may be asked for
 }
+
+// grade is how much of a change is shown.
+type grade int
+
+const (
+	refused grade = iota
+	changed       // the difference of two sums
+	apart         // the two sums
+)
 
 // link is a change of a cell's people.
 type link struct {
@@ -65,69 +90,110 @@ const MaxHistories = 300
 // NewPanel makes the panel of people with the given histories, all of them over
 // the same waves.
 func NewPanel(k int, histories []History) *Panel {
-	p := &Panel{allowed: map[link]bool{}}
+	p := &Panel{allowed: map[link]grade{}}
 	if len(histories) == 0 || len(histories) > MaxHistories {
 		return p
 	}
 	levels := levelsOf(k, histories)
-	links := candidates(levels, histories)
-	p.asked = slices.Clone(links)
-	atoms := atomsOf(histories, links) // by those that are not shown too
+	p.asked = candidates(levels, histories)
+	wide := k-1 > searched // not every set of fewer than k people is searched
+	// Divided is by changes that are not shown too.
+	atoms := atomsOf(histories, p.asked, wide)
 	audit := newAudit(k, nil, [6][]cell{})
 	audit.n = atoms.n
-	links = slices.DeleteFunc(links, func(l link) bool {
-		return levels[l.then].Verdict(Whole(l.role)) != Shown || levels[l.now].Verdict(Whole(l.role)) != Shown || !l.large(k, histories)
-	})
-	for wave, level := range levels {
-		for c, verdict := range level.verdicts {
-			if verdict == Shown {
-				audit.add(audit.row(atoms.level(wave, c), nil))
-			}
-		}
+	audit.addLevels(atoms, levels)
+	if wide {
+		atoms.watch(k, levels, p.asked)
 	}
-	p.admit(audit, atoms, links)
+	var waves [][]link
+	for _, l := range p.asked {
+		if levels[l.then].Verdict(Whole(l.role)) != Shown || levels[l.now].Verdict(Whole(l.role)) != Shown || !l.large(k, histories) {
+			continue
+		}
+		if last := len(waves) - 1; last < 0 || waves[last][0].now != l.now {
+			waves = append(waves, nil)
+		}
+		waves[len(waves)-1] = append(waves[len(waves)-1], l)
+	}
+	p.admit(audit, atoms, waves)
 	return p
 }
 
-// Comparable reports whether the change of the people of a role ("" for
-// everybody) who are in both waves may be shown. Waves count from 0.
-func (p *Panel) Comparable(then, now int, role string) bool { return p.allowed[link{then, now, role}] }
+// Comparable reports whether the mean change of the people of a role ("" for
+// everybody) who are in both waves may be shown, with its interval and tests.
+// Waves count from 0.
+func (p *Panel) Comparable(then, now int, role string) bool {
+	return p.allowed[link{then, now, role}] >= changed
+}
 
-// admit decides on all changes at once when that is safe, which is the usual
-// case and then says the same of each; else wave by wave, from the oldest, and
-// within a wave one by one.
-func (p *Panel) admit(a *audit, atoms *atoms, links []link) {
-	if p.try(a, atoms, links) {
+// Apart reports whether also what depends on the scores of those people in either
+// wave apart may be shown, such as the size of the effect.
+func (p *Panel) Apart(then, now int, role string) bool {
+	return p.allowed[link{then, now, role}] >= apart
+}
+
+// admit decides wave by wave, from the oldest. Where the changes and effects of
+// several waves are safe all together, each of them is, whatever the order; that
+// is the usual case, so it is tried first, and then of half of the waves.
+func (p *Panel) admit(a *audit, atoms *atoms, waves [][]link) {
+	if len(waves) == 0 || p.try(a, atoms, slices.Concat(waves...), apart) {
 		return
 	}
-	for len(links) > 0 {
-		n := len(links)
-		if at := slices.IndexFunc(links, func(l link) bool { return l.now != links[0].now }); at > 0 {
-			n = at
+	if half := len(waves) / 2; half > 0 {
+		p.admit(a, atoms, waves[:half])
+		p.admit(a, atoms, waves[half:])
+		return
+	}
+	links := waves[0]
+	if !p.try(a, atoms, links, changed) {
+		for i := range links {
+			p.try(a, atoms, links[i:i+1], changed)
 		}
-		if !p.try(a, atoms, links[:n]) {
-			for i := range n {
-				p.try(a, atoms, links[i:i+1])
-			}
+	}
+	for i, l := range links {
+		if p.allowed[l] == changed {
+			p.try(a, atoms, links[i:i+1], apart)
 		}
-		links = links[n:]
 	}
 }
 
-// try admits changes when that is safe and reports whether it was.
-func (p *Panel) try(a *audit, atoms *atoms, links []link) bool {
+// try admits changes of a grade when that is safe and reports whether it was.
+// Links come in the order of waves.
+func (p *Panel) try(a *audit, atoms *atoms, links []link, g grade) bool {
 	before := len(a.basis)
 	for _, l := range links {
-		a.add(a.row(atoms.change(l)))
+		a.addChange(atoms, l, g)
 	}
-	if len(a.basis) > before && atoms.solvable(a, p.asked) {
+	if len(a.basis) > before && atoms.solvable(a, links[0].now, links[len(links)-1].now) {
 		a.basis = a.basis[:before]
 		return false
 	}
 	for _, l := range links {
-		p.allowed[l] = true
+		p.allowed[l] = g
 	}
 	return true
+}
+
+// addLevels admits what is shown of each wave.
+func (a *audit) addLevels(atoms *atoms, levels []*Plan) {
+	for wave, level := range levels {
+		for c, verdict := range level.verdicts {
+			if verdict == Shown {
+				a.add(a.row(atoms.level(wave, c), nil))
+			}
+		}
+	}
+}
+
+// addChange admits a change of a grade.
+func (a *audit) addChange(atoms *atoms, l link, g grade) {
+	later, earlier := atoms.both(l)
+	if g >= changed {
+		a.add(a.row(later, earlier))
+	}
+	if g >= apart {
+		a.add(a.row(later, nil)) // and so the earlier
+	}
 }
 
 // large reports whether a change is of at least k people, with none or at least
@@ -209,146 +275,4 @@ func rolesOf(histories []History) []string {
 // in reports whether the people have a figure in a wave, in a role or in any.
 func (h History) in(wave int, role string) bool {
 	return h.Roles[wave] != "" && (role == "" || h.Roles[wave] == role)
-}
-
-// atoms are the figures of people in one wave whom neither a level nor a change
-// tells apart.
-type atoms struct {
-	histories []History
-	n         []int
-	wave      []int
-	like      []History // a history of the atom's people, which stands for all
-	at        [][]int   // by history and wave, −1 where they have no figure
-}
-
-func atomsOf(histories []History, links []link) *atoms {
-	a := &atoms{histories: histories}
-	known := map[string]int{}
-	for _, h := range histories {
-		at := make([]int, len(h.Roles))
-		for wave, role := range h.Roles {
-			if at[wave] = -1; role == "" {
-				continue
-			}
-			key := fmt.Sprintf("%d %s %q", wave, role, h.group(wave).Values)
-			for _, l := range links {
-				switch wave {
-				case l.then:
-					key += "|" + h.Roles[l.now]
-				case l.now:
-					key += "|" + h.Roles[l.then]
-				}
-			}
-			if h.Sums != nil {
-				key += fmt.Sprint("+", h.Sums[wave])
-			}
-			i, found := known[key]
-			if !found {
-				i = len(a.n)
-				known[key] = i
-				a.n, a.wave, a.like = append(a.n, 0), append(a.wave, wave), append(a.like, h)
-			}
-			a.n[i] += h.N
-			at[wave] = i
-		}
-		a.at = append(a.at, at)
-	}
-	return a
-}
-
-// level are the atoms of a cell in a wave.
-func (a *atoms) level(wave int, c Cell) []int {
-	var members []int
-	for i, h := range a.like {
-		if a.wave[i] == wave && c.Has(h.group(wave)) {
-			members = append(members, i)
-		}
-	}
-	return members
-}
-
-// change are the atoms of those who are in both waves of a link.
-func (a *atoms) change(l link) (later, earlier []int) {
-	for i, h := range a.like {
-		switch {
-		case !h.in(l.then, l.role) || !h.in(l.now, l.role):
-		case a.wave[i] == l.now:
-			later = append(later, i)
-		case a.wave[i] == l.then:
-			earlier = append(earlier, i)
-		}
-	}
-	return later, earlier
-}
-
-// solvable reports whether a figure of fewer than k people follows from the
-// basis: of any of them in one wave, their change between two, or what tells
-// apart those who are in only one of two.
-func (a *atoms) solvable(audit *audit, links []link) bool {
-	z := audit.null()
-	waves := make([][]element, len(a.histories[0].Roles))
-	for i, n := range a.n {
-		waves[a.wave[i]] = append(waves[a.wave[i]], element{z[i], n})
-	}
-	for _, elements := range waves {
-		if addsUp(audit.k, elements) {
-			return true
-		}
-	}
-	seen := map[[2]int]bool{}
-	for _, l := range links {
-		if between := [2]int{l.then, l.now}; !seen[between] {
-			seen[between] = true
-			if both, one := a.between(l, z, audit.rng); addsUp(audit.k, both) || addsUp(audit.k, one) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// between are the changes of people who are in both waves of a link, and the
-// figures of who is in one only, with the sign that a change gives them. People
-// of one atom who differ in the other wave are told apart by nothing that is
-// shown, so their parts of its figure are drawn at random.
-func (a *atoms) between(l link, z []uint64, rng *rand.Rand) (both, one []element) {
-	kinds := map[[2]int]int{}
-	var order [][2]int
-	left := map[int]int{} // kinds of an atom's people that have no part yet
-	for i, h := range a.histories {
-		kind := [2]int{a.at[i][l.then], a.at[i][l.now]}
-		if kinds[kind] == 0 {
-			order = append(order, kind)
-			left[kind[0]]++
-			left[kind[1]]++
-		}
-		kinds[kind] += h.N
-	}
-	rest := map[int]uint64{}
-	part := func(atom int) uint64 {
-		if atom < 0 {
-			return 0
-		}
-		total, begun := rest[atom]
-		if !begun {
-			total = z[atom]
-		}
-		part := total
-		if left[atom]--; left[atom] > 0 {
-			part = rng.Uint64N(prime)
-		}
-		rest[atom] = sub(total, part)
-		return part
-	}
-	for _, kind := range order {
-		then, now := part(kind[0]), part(kind[1])
-		e := element{sub(now, then), kinds[kind]}
-		switch {
-		case kind[0] >= 0 && kind[1] >= 0:
-			both = append(both, e)
-		case kind[0] >= 0 || kind[1] >= 0:
-			one = append(one, e)
-		}
-	}
-	return both, one
 }

@@ -8,10 +8,10 @@ package suppression
 // everything else that is shown.
 
 // Beside gives the verdict on further sums, those that histories name, beside all
-// levels that may be asked for and the changes that the panel allows: Shown when
-// from all of it together no figure of fewer than k people follows. Where it does,
-// none of the sums is shown. The panel is of the same waves; nil where no changes
-// of the same people are shown at all.
+// levels that may be asked for and the changes that the panel allows, with the sizes
+// of their effects: Shown when from all of it together no figure of fewer than k
+// people follows. Where it does, none of the sums is shown. The panel is of the same
+// waves; nil where no changes of the same people are shown at all.
 //
 // Tested are the sets that a panel tests, and besides every set of fewer than k
 // people of one sum, in whichever waves. Changes between later waves are not known
@@ -36,26 +36,22 @@ func Beside(k int, histories []History, p *Panel) Verdict {
 	if p == nil {
 		p = &Panel{}
 	}
-	atoms := atomsOf(histories, p.asked)
+	wide := k-1 > searched
+	atoms, levels := atomsOf(histories, p.asked, wide), levelsOf(k, histories)
 	audit := newAudit(k, nil, [6][]cell{})
 	audit.n = atoms.n
-	for wave, level := range levelsOf(k, histories) {
-		for c, verdict := range level.verdicts {
-			if verdict == Shown {
-				audit.add(audit.row(atoms.level(wave, c), nil))
-			}
-		}
+	audit.addLevels(atoms, levels)
+	if wide {
+		atoms.watch(k, levels, p.asked)
 	}
 	for _, l := range p.asked {
-		if p.allowed[l] {
-			audit.add(audit.row(atoms.change(l)))
-		}
+		audit.addChange(atoms, l, p.allowed[l])
 	}
 	parts := atoms.sums()
 	for _, members := range parts {
 		audit.add(audit.row(members, nil))
 	}
-	if atoms.solvable(audit, p.asked) {
+	if atoms.solvable(audit, 0, len(levels)) {
 		return Remainder
 	}
 	z := audit.null()
@@ -74,7 +70,8 @@ func Beside(k int, histories []History, p *Panel) Verdict {
 // sums are the atoms of each further sum.
 func (a *atoms) sums() map[int][]int {
 	members := map[int][]int{}
-	for i, h := range a.like {
+	for i, like := range a.like {
+		h := a.histories[like]
 		if h.Sums == nil {
 			continue
 		}

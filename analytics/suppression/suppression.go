@@ -21,16 +21,19 @@
 // Fellegi 1972) with the linear algebra done exactly, over all attributes at
 // once: a department that is all but two people of a location is hidden too.
 //
-// Changes of the same people between waves are admitted likewise, over all waves
-// of a survey at once: see [Panel]. Sums over several waves, such as of what those
-// who left had answered last, are looked at beside all of that: see [Beside].
+// Changes of the same people between waves are admitted likewise, over the waves
+// of a survey up to the one that changed, and the sizes of their effects after
+// them: see [Panel]. Sums over several waves, such as of what those who left had
+// answered last, are looked at beside all of that: see [Beside].
 //
 // # What it protects against
 //
 // Solving for the sum, the mean or the number of any group of fewer than k
 // people by adding and subtracting shown cells of one wave and measure, over
 // all roles and attributes together, and the changes of the same people between
-// waves, as they stand at one time. With k up to 5 every group is
+// waves: all that is shown now, and all that was while each wave was the newest.
+// What holds of a sum holds of the sum of squares, which an interval tells, since
+// the same cells have both. With k up to 5 every group is
 // checked; above that every single cell, every difference and overlap of two
 // cells, and every group that the attributes divide into at most four kinds of
 // people.
@@ -40,6 +43,14 @@
 //   - What a person knows beforehand: somebody who knows the answers of others
 //     in a group can subtract those.
 //   - Bounds: a mean at the end of its scale tells what everybody answered.
+//   - What follows from figures otherwise than by adding and subtracting. The exact
+//     p of a permutation test, the interval of a bootstrap and reliability are each
+//     one number about at least k people together and are no sums; they are taken
+//     to tell nothing about one of them. In the extreme they do tell something of
+//     all: the least p that is possible, that nobody changed in the other direction.
+//   - How many came or went, where that is fewer than k and those who came and those
+//     who went together are more: n of a level and of a change tell it. It is a
+//     number of people and not what they answered.
 //   - Time: an open wave that is read before and after a single answer. The
 //     difference of the two readings is that answer, and closing the wave does
 //     not take back what was read while it was open. Package analytics therefore
@@ -69,6 +80,10 @@
 //   - A day of leaving that is entered late or corrected. Who left is counted in
 //     batches by that day, so it can move people from one batch to another, and
 //     two readings then differ by those. An erasure does the same.
+//   - Answers that change after they were reported: an import into a closed wave or
+//     an erasure makes another panel of that wave, and of those that follow.
+//   - A sum over several waves that was kept, beside changes that came after it: a
+//     panel does not know of such sums.
 //   - Attributes that were not declared, or people whose attributes an owner
 //     changed between two waves in order to single somebody out.
 package suppression
