@@ -40,7 +40,7 @@ func TestOverviewIsMadeFromTheReports(t *testing.T) {
 	f := newFixture(t, 3)
 	f.population(3, 90)
 	f.people(60, func(i int) int { return i % 5 * 20 })
-	f.must(f.surveys.PutSurvey(t.Context(), survey.Survey{ID: f.survey, ProgramID: "acme", Code: "pulse", QuestionnaireID: "test", QuestionnaireVersion: 1,
+	f.must(f.surveys.PutSurvey(t.Context(), survey.Survey{ID: f.survey, ProgramID: "acme", Code: "pulse", QuestionnaireID: "test", QuestionnaireVersion: 1, Reminders: survey.DefaultReminders(),
 		Audience: program.Roles(), Recurrence: survey.Recurrence{RRule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", Start: "2026-01-05T09:00", TimeZone: "Europe/Kyiv", OpenDays: 7}}))
 	f.setObjectives(program.Objective{Measure: MeasureIntent, Scale: "stay", Target: 0.5})
 	f.service.now = func() time.Time { return f.waves[2].Opens.Add(time.Hour) }
