@@ -143,11 +143,12 @@ func newForm(sheet *Sheet, lang string) form {
 	switch {
 	case sheet.Final:
 		f.stored = doFinal
-	case len(sheet.Answers) > 0:
+	case slices.ContainsFunc(sheet.Answers, func(a Answer) bool { return !a.empty() }):
 		f.stored = doDraft
 	}
 	for _, answer := range sheet.Answers {
 		switch {
+		case answer.empty():
 		case answer.Value != nil:
 			typed := formatNumber(*answer.Value)
 			if lang == "uk" {
