@@ -50,12 +50,16 @@ func (e *ProblemsError) Error() string {
 }
 
 // Submission is what a participant sends: all answers, replacing what they sent
-// before.
+// before, or merged with it.
 type Submission struct {
 	Answers []Answer `json:"answers" validate:"required,max=200,dive"`
 	// Final submits; otherwise the answers are kept as a draft, which no
 	// figure counts.
 	Final bool `json:"final"`
+	// Merge: of each item the newest answer counts, of these and of what is
+	// stored, and what is not among these stays. So does an answer that says when
+	// it was given.
+	Merge bool `json:"merge,omitempty"`
 	// OpenedAt is when the answering began, as the sheet gave it. It only
 	// serves the median time to answer.
 	OpenedAt *time.Time `json:"opened_at,omitempty"`
@@ -179,6 +183,7 @@ func (p *Pulse) Open(ctx context.Context, token string) (*Sheet, error) {
 		return nil, err
 	}
 	sheet.fill(all, s.goalIDs)
+	sheet.Language = p.language(ctx, s)
 	if all.sent || len(all.answers) > 0 {
 		return sheet, nil
 	}
@@ -228,7 +233,7 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 	if err != nil {
 		return Receipt{}, err
 	}
-	if slices.ContainsFunc(sub.Answers, func(a Answer) bool { return a.At != nil }) {
+	if sub.Merge || slices.ContainsFunc(sub.Answers, func(a Answer) bool { return a.At != nil }) {
 		return p.merge(ctx, s, sub)
 	}
 	stored, problems := s.asked[s.invitation.Role].Check(s.goalIDs, sub.Answers, sub.Final)
@@ -265,7 +270,7 @@ func (p *Pulse) merge(ctx context.Context, s seat, sub Submission) (Receipt, err
 	asked := s.asked[s.invitation.Role]
 	answers, problems := asked.CheckEach(s.goalIDs, sub.Answers)
 	if len(problems) > 0 {
-		return Receipt{}, &ProblemsError{problems}
+		return Receipt{}, p.wrong(ctx, s, sub, problems)
 	}
 	now := p.now().UTC()
 	if !sub.Final {
@@ -297,6 +302,25 @@ func (p *Pulse) merge(ctx context.Context, s seat, sub Submission) (Receipt, err
 		r.ReplacedAt = all.replaced ^ p.mask(s, "", revision)
 	}
 	return p.record(ctx, s, r)
+}
+
+// wrong is the error of a submission with such problems: when it is final, with
+// what else is wrong, so that all can be put right at once.
+func (p *Pulse) wrong(ctx context.Context, s seat, sub Submission, problems []Problem) error {
+	if !sub.Final {
+		return &ProblemsError{problems}
+	}
+	all, err := p.progress(ctx, s)
+	if err != nil {
+		return err
+	}
+	together := slices.DeleteFunc(all.given(), func(a Answer) bool {
+		return slices.ContainsFunc(sub.Answers, func(b Answer) bool { return a.Item == b.Item })
+	})
+	if _, whole := s.asked[s.invitation.Role].Check(s.goalIDs, append(together, sub.Answers...), true); len(whole) > 0 {
+		problems = whole
+	}
+	return &ProblemsError{problems}
 }
 
 // countOn is the revision that follows on that of the response stored, if any:

@@ -247,7 +247,7 @@ func (s *Store) rank(r *Response) {
 }
 
 // Put stores a response and returns after it is stored; of a respondent and
-// wave the newest final one counts, or else the newest draft. See
+// wave the newest final one counts, or else the newest that is not. See
 // clickhouse.Writer for the errors.
 func (s *Store) Put(ctx context.Context, r Response) error {
 	s.rank(&r)
