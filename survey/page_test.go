@@ -78,6 +78,7 @@ func (p *place) pages() *gin.Engine {
 	gin.SetMode(gin.TestMode)
 	r := gin.New()
 	survey.NewPages(p.pulse).Routes(r)
+	survey.NewAPI(p.pulse).Routes(r.Group("/api/v1")) // which the page's script uses
 	web.AssetRoutes(r)
 	return r
 }

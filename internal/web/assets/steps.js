@@ -12,6 +12,7 @@
   const alert = document.getElementById("alert");
   if (!steps.length) return;
 
+  const fieldOf = (step) => step.querySelector("[name]").name;
   let at = -1; // −1 is what is said before the first question
   const show = (n) => {
     at = Math.max(-1, Math.min(n, steps.length - 1));
@@ -24,6 +25,7 @@
     next.textContent = at < 0 ? next.dataset.begin : next.dataset.next;
     last.hidden = !next.hidden;
     progress.hidden = at < 0;
+    form.elements._place.value = at < 0 ? "" : fieldOf(steps[at]);
     if (at < 0) return;
     const bar = progress.querySelector("progress");
     const text = progress.dataset.of.replace("{n}", at + 1).replace("{of}", steps.length);
@@ -31,7 +33,6 @@
     bar.setAttribute("aria-valuetext", text);
     progress.querySelector("p").textContent = text;
   };
-  const fieldOf = (step) => step.querySelector("[name]").name;
   const stepOf = (element) => steps.findIndex((step) => step.contains(element));
 
   // Moves on by the reader's will: the focus goes to the question's heading.
@@ -72,7 +73,7 @@
     const met = intro.querySelector(".met .notice, .met details[open]");
     const wrong = form.querySelector(".wrong");
     const named = document.getElementById(decodeURIComponent(location.hash.slice(1))) ?? form.querySelector("[data-tap]");
-    const place = form.dataset.place && [...form.elements].find((e) => e.name === form.dataset.place);
+    const place = form.elements._place.value && [...form.elements].find((e) => e.name === form.elements._place.value);
     if (wrong) return stepOf(wrong);
     if (met) return -1;
     if (named && stepOf(named) >= 0) return stepOf(named);
