@@ -19,6 +19,7 @@ const picturesVariable = "MENTORPULSE_PICTURES"
 // looked is what the browser finds out about a page.
 type looked struct {
 	Width      int      // of the whole page
+	Wide       []string // what is wider than the window
 	Low        []string // controls too low for a thumb
 	Unreached  []string // controls that the keyboard does not reach
 	Moving     []string // what moves although the reader asked for less motion
@@ -36,7 +37,8 @@ const lookAt = `(async () => {
 	scrollTo(0, 0);
 	const result = await axe.run(document, {resultTypes: ["violations"]});
 	return {
-		Width: document.documentElement.scrollWidth, Low: low.map(name), Unreached: unreached.map(name), Moving: moving.map(name),
+		Width: document.documentElement.scrollWidth,
+		Wide: [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + " " + name(e)).slice(0, 5), Low: low.map(name), Unreached: unreached.map(name), Moving: moving.map(name),
 		Violations: result.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes.map((n) => n.html.slice(0, 120)).slice(0, 3).join(" | ")),
 	};
 })()`
@@ -88,7 +90,7 @@ func (b browser) inspect(name string, v view) {
 	ask(b, chromedp.Evaluate[int](`for (const d of document.querySelectorAll("details")) d.open = true; `+string(axe)+`; 1`))
 	got := ask(b, chromedp.Evaluate[looked](lookAt, chromedp.EvalAwaitPromise))
 	if got.Width > int(v.width) {
-		b.t.Errorf("%s is %d px wide in a window of %d", at, got.Width, v.width)
+		b.t.Errorf("%s is %d px wide in a window of %d: %q", at, got.Width, v.width, got.Wide)
 	}
 	if len(got.Low)+len(got.Unreached)+len(got.Moving) > 0 {
 		b.t.Errorf("%s: too low %q, out of reach of the keyboard %q, moving %q", at, got.Low, got.Unreached, got.Moving)
