@@ -147,3 +147,59 @@ func TestPagesInABrowser(t *testing.T) {
 		b.inspect("meetings", v)
 	}
 }
+
+// Contrast in light and dark, also where axe does not look: of what marks a
+// control, of the focus, and of what is chosen.
+func TestBrowserContrast(t *testing.T) {
+	p := opened(t)
+	server := httptest.NewServer(p.pages())
+	t.Cleanup(server.Close)
+	b := openBrowser(t)
+	for _, scheme := range []string{"light", "dark"} {
+		b.look(view{scheme: scheme, width: 390, height: 844, scale: 1})
+		b.do(chromedp.Navigate(server.URL+"/s/"+p.token(t, 0)), seen(".next"))
+		low := ask(b, chromedp.Evaluate[[]string](`(() => {
+			const style = getComputedStyle(document.documentElement);
+			const light = (name) => {
+				const hex = style.getPropertyValue("--" + name).trim();
+				const [r, g, b] = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255).map((c) => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
+				return .2126 * r + .7152 * g + .0722 * b;
+			};
+			const low = [];
+			const check = (least, over, ...names) => {
+				for (const under of over) for (const name of names) {
+					const [a, b] = [light(name), light(under)].sort((a, b) => b - a);
+					const ratio = (a + .05) / (b + .05);
+					if (!(ratio >= least)) low.push(name + " on " + under + ": " + ratio.toFixed(2) + " < " + least);
+				}
+			};
+			check(4.5, ["paper", "card", "tint"], "ink", "soft", "accent");
+			check(4.5, ["card", "wrong-tint"], "wrong", "ink");
+			check(4.5, ["accent"], "accent-ink");
+			check(3, ["paper", "card"], "edge", "accent", "wrong");
+			return low;
+		})()`))
+		if len(low) > 0 {
+			t.Errorf("%s: %q", scheme, low)
+		}
+	}
+}
+
+// With the reader's leave things may move, else nothing does: what the other tests
+// look at without motion has some to leave out.
+func TestBrowserMovesOnlyWithLeave(t *testing.T) {
+	p := opened(t)
+	server := httptest.NewServer(p.pages())
+	t.Cleanup(server.Close)
+	b := openBrowser(t)
+	for motion, want := range map[string]bool{"no-preference": true, "reduce": false} {
+		media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: motion}}}
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, media); err != nil {
+			t.Fatal(err)
+		}
+		b.do(chromedp.Navigate(server.URL+"/s/"+p.token(t, 0)), seen(".next"))
+		if got := ask(b, chromedp.Evaluate[bool](`getComputedStyle(document.querySelector(".next")).transitionDuration !== "0s"`)); got != want {
+			t.Errorf("%s: moving %t", motion, got)
+		}
+	}
+}
