@@ -154,6 +154,19 @@ func TestBrowserWhenTheServiceRefuses(t *testing.T) {
 	// A number out of range waits for a change, and holds nothing else up.
 	b.do(step("hours"), write("hours", "99"), step("advise"), choose("advise", "7"))
 	b.eventually("kept", func() bool { return said(read(t, p.router(), p.token(t, 0)))["advise"] == "7" })
+	// Submitting points it out, once, and takes the rest when it is put right.
+	b.do(step("help"), tap(`.send [value="final"]`), seen("#alert"), seen(`.wrong [name="hours"]`))
+	if got := ask(b, chromedp.Value(chromedp.CSS(`[name="hours"]`))); got != "99" || b.text("#alert a") != "Скільки годин?" {
+		t.Errorf("pointed out %q with %q", b.text("#alert a"), got)
+	}
+	if _, ok := p.stored(t, 0); ok {
+		t.Error("it was submitted without what is wrong")
+	}
+	b.do(tap("#alert a"), chromedp.SetValue(chromedp.CSS(`[name="hours"]`), "9,"), write("hours", "5"), step("help"), tap(`.send [value="final"]`), seen(".message h1"))
+	if got, _ := p.stored(t, 0); !reflect.DeepEqual(got.Stored.Values, []float32{9.5, 4, 7}) {
+		t.Errorf("stored %v, want 9.5 hours, 4 and 7", got.Stored.Values)
+	}
+	b.do(tap(".message .actions .button"), seen(".step .question"), step("advise"))
 	p.now = p.wave(t).Closes
 	b.do(choose("advise", "8"), seen(`#kept[data-state="over"]`))
 	if got := b.text("#kept"); !strings.HasPrefix(got, "Опитування завершено") {

@@ -113,7 +113,7 @@
     if (response && [403, 404, 410].includes(response.status)) {
       over = true;
       const problem = await response.json().catch(() => ({}));
-      store({ answers: {} });
+      if (response.status === 410) store({ answers: {} }); // nobody takes them any more
       say("over", [problem.title, problem.detail].filter(Boolean).join(". "));
       return;
     }
@@ -160,10 +160,24 @@
     form.submit();
   };
 
+  // Takes back that all was submitted, since something is wrong with it.
+  const reopen = () => {
+    const kept = load();
+    delete kept.final;
+    store(kept);
+  };
+
   const finish = async () => {
     say("sending");
     const answers = pending();
     let response;
+    if (Object.entries(load().answers).some(([name, a]) => a.bad || !answer(name, a))) {
+      // What cannot be read is for the server to point out, if it is there.
+      response = await fetch(api, { signal: AbortSignal.timeout(15000) }).catch(() => null);
+      if (!response?.ok) return refused(response);
+      reopen();
+      return natively();
+    }
     try {
       response = await call("PUT", "", { answers, merge: true, final: true, opened_at: form.elements._opened?.value || undefined }, 30);
     } catch { /* no connection */ }
@@ -171,9 +185,7 @@
       store({ answers: {} });
       location.assign("?done=final&lang=" + lang);
     } else if (response && response.status < 500 && ![403, 404, 408, 410, 429].includes(response.status)) {
-      const kept = load();
-      delete kept.final;
-      store(kept);
+      reopen();
       natively();
     } else {
       await refused(response);
@@ -190,11 +202,8 @@
       return;
     }
     busy = true;
-    const unreadable = Object.entries(load().answers).some(([name, a]) => a.bad || !answer(name, a));
     try {
-      // What cannot be read is pointed out by the server.
-      if (load().final) await (unreadable ? natively() : finish());
-      else await keep();
+      await (load().final ? finish() : keep());
     } finally {
       busy = false;
     }
