@@ -1,7 +1,7 @@
 -- +goose Up
 -- Answers as they are given, before and after they are submitted: the newest to
 -- each item. item is an id, that of a goal ("goal:<uuid>"), or "_place", where
--- the respondent stopped. answer is JSON; without a value it takes back. at is
+-- the respondent stopped. answer is JSON, and without a value it takes back. at is
 -- when it was given, in milliseconds since 1970, and so is the revision. In an
 -- anonymous programme, where a time could tell who answered, at is masked with
 -- a key that the table does not have, and the revision counts from 1.
