@@ -43,8 +43,15 @@ func TestParticipationAgreesWithBruteForce(t *testing.T) {
 	}
 	f.must(f.surveys.Invite(ctx, invitations))
 	for i := range 7 {
-		f.must(f.surveys.PutVisit(ctx, survey.Visit{ProgramID: f.program.ID, SurveyID: f.survey, Wave: f.waves[1].ID,
-			Respondent: program.DeriveID("visitor", fmt.Sprint(i)), Role: program.Mentor, Attributes: map[string]string{"department": "IT", "location": "Kyiv"}, OpenedAt: testStart}))
+		visit := survey.Visit{ProgramID: f.program.ID, SurveyID: f.survey, Wave: f.waves[1].ID,
+			Respondent: program.DeriveID("visitor", fmt.Sprint(i)), Role: program.Mentor, Attributes: map[string]string{"department": "IT", "location": "Kyiv"}, OpenedAt: testStart}
+		f.must(f.surveys.PutVisit(ctx, visit))
+		// Three of them answer something, and one only turns over the pages.
+		draft := survey.Draft{ProgramID: visit.ProgramID, SurveyID: visit.SurveyID, Wave: visit.Wave, Respondent: visit.Respondent, Role: visit.Role, Attributes: visit.Attributes}
+		for revision, item := range map[int][]string{0: {"stay", "enps", "_place"}, 1: {"stay"}, 2: {"enps", "stay"}, 3: {"_place"}}[i] {
+			draft.Item, draft.Answer, draft.Revision = item, `{"text":"x"}`, uint64(revision)+1
+			f.must(f.surveys.PutDrafts(ctx, []survey.Draft{draft}))
+		}
 	}
 	report := f.report(f.service.Participation, Query{Wave: "2", By: "department"})
 	for _, figure := range report.Figures {
@@ -73,7 +80,7 @@ func TestParticipationAgreesWithBruteForce(t *testing.T) {
 		}
 		opened := started
 		if in(person{program.Mentor, "IT"}) {
-			opened += 7
+			opened, started = opened+7, started+3
 		}
 		name := fmt.Sprint(figure.Measure, figure.Role, figure.Segment)
 		if figure.Withheld != nil {

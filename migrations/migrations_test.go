@@ -24,7 +24,8 @@ func TestUpTwice(t *testing.T) {
 	if err := db.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree'").Scan(&tables); err != nil {
 		t.Fatal(err)
 	}
-	sources, err := fs.Glob(mustRender(t, migrations.Target{}), "*.sql")
+	files := mustRender(t, migrations.Target{})
+	sources, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package survey
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -16,6 +17,9 @@ type Answer struct {
 	Value   *float64 `json:"value,omitempty"`
 	Choices []string `json:"choices,omitempty" validate:"max=20,dive,max=64"`
 	Text    *string  `json:"text,omitempty"`
+	// At is when it was given; nil for now. Of two answers to an item the newer
+	// counts, whichever device each comes from.
+	At *time.Time `json:"at,omitempty"`
 }
 
 // empty reports whether the answer says nothing.
@@ -35,6 +39,12 @@ type Stored struct {
 	Ratings   []int8
 	TextItems []uint16
 	Texts     []string
+}
+
+// equal reports whether two sets of answers say the same.
+func (s Stored) equal(o Stored) bool {
+	return slices.Equal(s.Items, o.Items) && slices.Equal(s.Values, o.Values) && slices.Equal(s.Goals, o.Goals) &&
+		slices.Equal(s.Ratings, o.Ratings) && slices.Equal(s.TextItems, o.TextItems) && slices.Equal(s.Texts, o.Texts)
 }
 
 const (
@@ -115,6 +125,41 @@ func (a *Asked) Check(goals []uuid.UUID, answers []Answer, final bool) (Stored, 
 		}
 	}
 	return stored, problems
+}
+
+// CheckEach checks answers one by one, as they are given: none is needed, and one
+// to an item that its condition hides now is kept for when it is shown. It
+// returns them in the form in which they would come back, each with its time.
+func (a *Asked) CheckEach(goals []uuid.UUID, answers []Answer) ([]Answer, []Problem) {
+	if len(answers) > maxAnswers {
+		return nil, []Problem{{Code: CodeTooManyAnswers, Params: map[string]any{"max": maxAnswers, "have": len(answers)}}}
+	}
+	var stored Stored
+	var problems []Problem
+	c := answerCheck{asked: a, goals: goals, stored: &stored, problems: &problems,
+		given: make([]*Answer, len(a.items)), rated: make([]*Answer, len(goals))}
+	c.sort(answers)
+	for i := range a.items {
+		switch {
+		case i == a.goals:
+			c.rateGoals(false)
+		case c.given[i] != nil:
+			c.store(&a.items[i], c.given[i])
+		}
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	clean := map[string]Answer{}
+	for _, answer := range a.Answers(stored) {
+		clean[answer.Item] = answer
+	}
+	all := make([]Answer, len(answers))
+	for i, answer := range answers {
+		all[i] = clean[answer.Item] // without a value: it is taken back
+		all[i].Item, all[i].At = answer.Item, answer.At
+	}
+	return all, nil
 }
 
 // atLeast returns n zero places, those of space if they suffice.

@@ -39,16 +39,22 @@ func NewAPI(pulse *Pulse) *API {
 func (a *API) Routes(g gin.IRouter) {
 	g.GET("/s/:token", web.JSON(a.get))
 	g.PUT("/s/:token", web.JSON(a.put))
+	g.PATCH("/s/:token/draft", web.JSON(a.patchDraft))
 	g.GET("/s/:token/meetings", web.JSON(a.getMeetings))
 	g.POST("/s/:token/meetings", web.JSON(a.postMeeting))
 }
 
 // sheetJSON is what GET answers.
 type sheetJSON struct {
-	Wave     string     `json:"wave"`
-	ClosesAt time.Time  `json:"closes_at"`
-	OpenedAt time.Time  `json:"opened_at"`
+	Wave     string    `json:"wave"`
+	ClosesAt time.Time `json:"closes_at"`
+	OpenedAt time.Time `json:"opened_at"`
+	// Now is the time here, by which a device with a wrong clock can tell when
+	// its answers are given.
+	Now      time.Time  `json:"now"`
 	Final    bool       `json:"final"`
+	Unsent   bool       `json:"unsent"`
+	Place    string     `json:"place,omitempty"`
 	Language string     `json:"language"`
 	Items    []itemJSON `json:"items"`
 	Answers  []Answer   `json:"answers"`
@@ -97,8 +103,8 @@ func (a *API) get(c *gin.Context) error {
 		answers = []Answer{}
 	}
 	c.JSON(http.StatusOK, sheetJSON{
-		Wave: sheet.Wave.Occurrence, ClosesAt: sheet.Wave.Closes, OpenedAt: sheet.OpenedAt, Final: sheet.Final,
-		Language: lang, Items: sheet.items(lang), Answers: answers,
+		Wave: sheet.Wave.Occurrence, ClosesAt: sheet.Wave.Closes, OpenedAt: sheet.OpenedAt, Now: sheet.Now,
+		Final: sheet.Final, Unsent: sheet.Unsent, Place: sheet.Place, Language: lang, Items: sheet.items(lang), Answers: answers,
 	})
 	return nil
 }
@@ -115,6 +121,25 @@ func (a *API) put(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, receipt)
 	return nil
+}
+
+// patchDraft keeps answers as they are given. What it answers is the time here.
+func (a *API) patchDraft(c *gin.Context) error {
+	privately(c)
+	var k Kept
+	if err := a.decode(c, answersDocument(), &k); err != nil {
+		return err
+	}
+	if err := a.pulse.Keep(c.Request.Context(), c.Param("token"), k); err != nil {
+		return LinkProblem(c, err)
+	}
+	c.JSON(http.StatusOK, keptJSON{Now: a.pulse.now().UTC()})
+	return nil
+}
+
+// keptJSON is what PATCH answers.
+type keptJSON struct {
+	Now time.Time `json:"now"`
 }
 
 // document is a kind of JSON document that a link takes.

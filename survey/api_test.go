@@ -40,6 +40,8 @@ type sheet struct {
 	Wave     string          `json:"wave"`
 	ClosesAt time.Time       `json:"closes_at"`
 	Final    bool            `json:"final"`
+	Unsent   bool            `json:"unsent"`
+	Place    string          `json:"place"`
 	Items    []sheetItem     `json:"items"`
 	Answers  []survey.Answer `json:"answers"`
 }
@@ -128,6 +130,10 @@ func TestAnswersComeBackAsGiven(t *testing.T) {
 		}
 		given := map[string]string{}
 		for _, a := range again.Answers {
+			if a.At == nil || !a.At.Equal(p.now) {
+				t.Errorf("%s: %s was given at %v, want %s", person.Role, a.Item, a.At, p.now)
+			}
+			a.At = nil
 			b, _ := json.Marshal(a)
 			given[a.Item] = string(b)
 		}

@@ -109,6 +109,21 @@ func (n Pseudonyms) Pair(p program.Program, wave, pair uuid.UUID) uuid.UUID {
 	return n.keyed(p, "pair", wave, pair)
 }
 
+// mask hides a time in a row of an anonymous programme, where it could tell who
+// answered: the time is stored XOR the mask, which is another in each row and
+// revision. It is 0 in other programmes.
+func (n Pseudonyms) mask(p program.Program, respondent uuid.UUID, item string, revision uint64) uint64 {
+	if p.Policy != program.Anonymous {
+		return 0
+	}
+	mac := hmac.New(sha256.New, n.key)
+	mac.Write([]byte("time"))
+	mac.Write(respondent[:]) // another in every wave
+	mac.Write(binary.BigEndian.AppendUint64(nil, revision))
+	mac.Write([]byte(item))
+	return binary.BigEndian.Uint64(mac.Sum(nil))
+}
+
 func (n Pseudonyms) keyed(p program.Program, kind string, wave, id uuid.UUID) uuid.UUID {
 	mac := hmac.New(sha256.New, n.key)
 	mac.Write([]byte(kind))

@@ -22,7 +22,13 @@ func TestBrowserNotesAMeetingInTwoTaps(t *testing.T) {
 		link := server.URL + "/s/" + p.token(t, 0)
 		today := `.met [name="_met"][value="2026-01-05"]`
 		b.do(
-			chromedp.Navigate(link+"?lang=uk"), write("hours", "4"),
+			chromedp.Navigate(link+"?lang=uk"), seen(".met"))
+		if script {
+			b.do(step("hours"), write("hours", "4"), tap(".back"), tap(".back"), seen("#intro"))
+		} else {
+			b.do(write("hours", "4"))
+		}
+		b.do(
 			tap(`.met summary`), tap(today), seen(`.met .notice`),
 		)
 		if got := b.text(`.met .notice`); got != "Зустріч 5\u00a0січня 2026 записано." || p.met(t) != "2026-01-05" {
@@ -41,7 +47,12 @@ func TestBrowserNotesAMeetingInTwoTaps(t *testing.T) {
 		if p.met(t) != "" {
 			t.Errorf("script %t: taken back, stored %q", script, p.met(t))
 		}
-		b.do(choose("proud", "5"), tap(`.send [value="final"]`), seen(`.message h1`), tap(`.met summary`), tap(today), seen(`.met .notice`))
+		if script {
+			b.do(step("proud"), choose("proud", "5"), step("help"))
+		} else {
+			b.do(choose("proud", "5"))
+		}
+		b.do(tap(`.send [value="final"]`), seen(`.message h1`), tap(`.met summary`), tap(today), seen(`.met .notice`))
 		if got := b.text(`.met h1`); got != "Журнал зустрічей" || p.met(t) != "2026-01-05" {
 			t.Errorf("script %t: after the thanks the page is %q, stored %q", script, got, p.met(t))
 		}

@@ -120,7 +120,7 @@ func (p *Pages) newMeetingsPage(c *gin.Context, s seat, lang string) (*meetingsP
 	if err != nil {
 		return nil, err
 	}
-	view := pageView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "met-title") + " – " + s.program.Name, Owner: s.program.Name}}
+	view := pageView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "met-title") + " – " + s.program.Name, Owner: s.program.Name}, Language: "language", Here: "meetings"}
 	page := &meetingsPage{pageView: view, Meetings: newMeetingsView(log, view, "?lang="+lang)}
 	if s.wave.Open(p.pulse.now()) {
 		page.Back = "../" + c.Param("token") + "?lang=" + lang
@@ -134,7 +134,7 @@ func (p *Pages) getMeetings(c *gin.Context) error {
 	if err != nil {
 		return p.refuse(c, s, err)
 	}
-	page, err := p.newMeetingsPage(c, s, readerLanguage(c, s.language))
+	page, err := p.newMeetingsPage(c, s, p.language(c, s))
 	if err != nil {
 		return p.refuse(c, s, err)
 	}
@@ -158,7 +158,7 @@ func (p *Pages) postMeetings(c *gin.Context) error {
 	if err != nil {
 		return p.refuse(c, s, err)
 	}
-	lang := readerLanguage(c, s.language)
+	lang := p.language(c, s)
 	values, err := readForm(c, lang)
 	if err != nil {
 		return p.refuse(c, s, err)

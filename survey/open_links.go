@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -11,7 +12,8 @@ import (
 	"mentorpulse/internal/program"
 )
 
-// PersonalLink is the link of one invited participant.
+// PersonalLink is the link of one invited participant, whose language is the one
+// that they chose by a link before.
 type PersonalLink struct {
 	Wave        Wave
 	Participant program.Participant
@@ -46,8 +48,13 @@ func (p *Pulse) LinksOf(ctx context.Context, w Wave) ([]PersonalLink, error) {
 	if err != nil {
 		return nil, err
 	}
+	chosen, err := p.audiences.programs.Languages(ctx, w.ProgramID)
+	if err != nil {
+		return nil, err
+	}
 	byID := make(map[uuid.UUID]program.Participant, len(people))
 	for _, one := range people {
+		one.Language = cmp.Or(chosen[one.ID], one.Language)
 		byID[one.ID] = one
 	}
 	invitations, err := p.surveys.Invitations(ctx, w)

@@ -3,7 +3,9 @@ package survey
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"html/template"
 	"log/slog"
@@ -23,7 +25,7 @@ var pageFiles embed.FS
 const (
 	doFinal    = "final"    // store as the final answers
 	doDraft    = "draft"    // store as a draft
-	doLanguage = "language" // store no answers, show the same in another language
+	doLanguage = "language" // store no answers, show the same in another language and remember it
 )
 
 // Pages serves links to people: a page that needs no script, on which everything
@@ -43,6 +45,8 @@ func NewPages(pulse *Pulse) *Pages {
 func (p *Pages) Routes(r gin.IRouter) {
 	r.GET("/s/:token", web.HTML(p.get))
 	r.POST("/s/:token", web.HTML(p.post))
+	r.POST("/s/:token/language", web.HTML(p.postLanguage))
+	r.GET("/s/:token/mine", web.HTML(p.getMine))
 	r.GET("/s/:token/meetings", web.HTML(p.getMeetings))
 	r.POST("/s/:token/meetings", web.HTML(p.postMeetings))
 }
@@ -60,7 +64,11 @@ func (p *Pages) get(c *gin.Context) error {
 	}
 	lang := readerLanguage(c, sheet.Language)
 	if sheet.Final && c.Query("done") == doFinal {
-		view, err := newThanksView(sheet, lang)
+		next, err := p.pulse.next(ctx, s)
+		if err != nil {
+			return err
+		}
+		view, err := newThanksView(sheet, lang, token, next)
 		if err != nil {
 			return err
 		}
@@ -70,11 +78,13 @@ func (p *Pages) get(c *gin.Context) error {
 		return p.render(c, http.StatusOK, "thanks.html", view)
 	}
 	f := newForm(sheet, lang)
+	f.choose(s, c.Request.URL.Query()[answerParameter])
 	view, err := p.sheetView(ctx, s, sheet, lang, f)
 	if err != nil {
 		return err
 	}
-	if f.stored == doDraft && c.Query("done") == doDraft {
+	view.Key = browserKey(token)
+	if (f.stored == doDraft || f.unsent) && c.Query("done") == doDraft {
 		view.Notice = view.say("page-draft-saved", "when", view.Until)
 	}
 	return p.render(c, http.StatusOK, "sheet.html", view)
@@ -87,7 +97,7 @@ func (p *Pages) post(c *gin.Context) error {
 	if err != nil {
 		return p.refuse(c, s, err)
 	}
-	sheet, lang := s.sheet(), readerLanguage(c, s.language)
+	sheet, lang := s.sheet(), p.language(c, s)
 	values, err := readForm(c, lang)
 	if err != nil {
 		return p.refuse(c, s, err)
@@ -101,6 +111,9 @@ func (p *Pages) post(c *gin.Context) error {
 		f.typed.Del(dayField)
 	}
 	if f.do == doLanguage {
+		if f.met.IsZero() {
+			p.remember(c, lang)
+		}
 		// No answer is stored, so a half-typed one is neither lost nor taken;
 		// what was pointed out before is pointed out again.
 		if f.checked != "" {
@@ -110,7 +123,7 @@ func (p *Pages) post(c *gin.Context) error {
 		}
 		return p.showAgain(c, s, lang, f, nil)
 	}
-	_, err = p.pulse.Submit(ctx, token, Submission{Answers: f.answers, Final: f.do == doFinal, OpenedAt: f.opened})
+	_, err = p.pulse.Submit(ctx, token, Submission{Answers: f.changed(p.pulse.now()), Final: f.do == doFinal, Merge: true, OpenedAt: f.opened})
 	switch {
 	case err == nil:
 		return seeOther(c, url.Values{"done": {f.do}, "lang": {lang}})
@@ -152,13 +165,12 @@ func (p *Pages) sheetView(ctx context.Context, s seat, sheet *Sheet, lang string
 
 // showAgain shows the form with all that was entered, and why it was not taken.
 func (p *Pages) showAgain(c *gin.Context, s seat, lang string, f form, why error) error {
-	if errors.Is(why, ErrSubmitted) {
-		f.stored = doFinal
-	}
 	view, err := p.sheetView(c.Request.Context(), s, s.sheet(), lang, f)
 	if err != nil {
 		return err
 	}
+	view.Key = browserKey(c.Param("token"))
+	view.Now = p.pulse.now().UnixMilli()
 	if why == nil {
 		return p.render(c, http.StatusOK, "sheet.html", view)
 	}
@@ -175,11 +187,11 @@ func (p *Pages) showAgain(c *gin.Context, s seat, lang string, f form, why error
 func (p *Pages) refuse(c *gin.Context, s seat, why error) error {
 	lang := web.Language(c)
 	if s.member != nil {
-		lang = readerLanguage(c, s.language)
+		lang = p.language(c, s)
 	}
 	problem := web.AsProblem(c, p.phrase(lang, s, why))
 	if errors.Is(why, ErrClosed) {
-		view := pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}}
+		view := pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}, Language: c.Param("token") + "/language"}
 		// Whoever cannot note meetings, for whatever reason, is told of the wave alone.
 		if part, err := p.meetings(c.Request.Context(), s, view, c.Param("token")+"/meetings?lang="+lang); err == nil && part != nil {
 			return p.render(c, problem.Status, "closed.html", closedView{view, problem, part})
@@ -216,12 +228,17 @@ func (p *Pages) phrase(lang string, s seat, why error) error {
 			refused.Detail += " " + texts().T(lang, "page-contact-detail", "contact", s.program.Contact)
 		}
 		return refused
-	case errors.Is(why, ErrSubmitted):
-		return problem(http.StatusConflict, "page-already-final", "page-already-final-detail")
 	case errors.As(why, &wrong):
-		return problem(http.StatusUnprocessableEntity, "answers-invalid", "answers-invalid-detail", "count", len(wrong.Problems))
+		return problem(http.StatusUnprocessableEntity, "answers-invalid", "page-invalid-detail", "count", len(wrong.Problems))
 	}
 	return why
+}
+
+// browserKey is the name under which a browser keeps what it could not send yet. It
+// tells no link.
+func browserKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:12])
 }
 
 func (p *Pages) render(c *gin.Context, status int, name string, view any) error {

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -24,6 +25,8 @@ const (
 	doField      = "_do"      // the button: doFinal, doDraft or doLanguage
 	openedField  = "_opened"  // when the answering began
 	storedField  = "_stored"  // what was stored when the page was made: doFinal, doDraft or nothing
+	wasField     = "_was"     // the answers with which the page was made, as JSON
+	placeField   = "_place"   // the question that is shown, where one is at a time
 	checkedField = "_checked" // as what it was checked, when mistakes are pointed out: doFinal or doDraft
 )
 
@@ -33,9 +36,16 @@ type form struct {
 	typed   url.Values // by field; the fields are the items' ids, and those of goals
 	answers []Answer
 	do      string
+	was     []Answer // the answers with which the page was made
 	stored  string
+	unsent  bool // some are changed since they were submitted
 	checked string
 	opened  *time.Time
+	// What a page that is made anew says of the answers for its script.
+	now   time.Time
+	given map[string]time.Time // when each was given
+	place string
+	tap   string // the item that the address answers
 	// met is the day of the meeting that was just noted or, unless held, taken
 	// back; zero for none.
 	met  time.Time
@@ -74,7 +84,7 @@ func readForm(c *gin.Context, lang string) (url.Values, error) {
 // Check to say: a number that cannot be read becomes NaN, which it refuses, and
 // a field that is no item's keeps its name, which it refuses too.
 func parseForm(sheet *Sheet, values url.Values) form {
-	f := form{typed: values, do: doDraft, stored: values.Get(storedField), checked: values.Get(checkedField)}
+	f := form{typed: values, do: doDraft, stored: values.Get(storedField), checked: values.Get(checkedField), place: values.Get(placeField)}
 	if do := values.Get(doField); do == doFinal || do == doLanguage {
 		f.do = do
 	}
@@ -87,6 +97,8 @@ func parseForm(sheet *Sheet, values url.Values) form {
 			names = append(names, name)
 		}
 	}
+	// Whoever changes it changes what their own fields are compared with.
+	_ = json.Unmarshal([]byte(values.Get(wasField)), &f.was)
 	slices.Sort(names)
 	for _, name := range names {
 		f.answers = append(f.answers, fieldAnswers(sheet.fieldType(name), name, values[name])...)
@@ -137,16 +149,89 @@ func parseNumber(typed string) float64 {
 	return x
 }
 
+// changed are the answers that differ from those with which the page was made:
+// given now, whereas the others were given when they were, here or elsewhere.
+func (f *form) changed(now time.Time) []Answer {
+	before := make(map[string]Answer, len(f.was))
+	for _, answer := range f.was {
+		before[answer.Item] = answer
+	}
+	var changed []Answer
+	for _, answer := range f.answers {
+		was, ok := before[answer.Item]
+		delete(before, answer.Item)
+		if answer.empty() && (!ok || was.empty()) || ok && answer.asStored().same(was) {
+			continue
+		}
+		answer.At = &now
+		changed = append(changed, answer)
+	}
+	for _, answer := range f.was { // a box that is no longer checked is not sent
+		if _, left := before[answer.Item]; left {
+			changed = append(changed, Answer{Item: answer.Item, At: &now})
+		}
+	}
+	return changed
+}
+
+// asStored is the answer with its line breaks as they are stored.
+func (a *Answer) asStored() *Answer {
+	if a.Text == nil {
+		return a
+	}
+	stored := *a
+	text := strings.TrimSpace(strings.ReplaceAll(*a.Text, "\r\n", "\n"))
+	stored.Text = &text
+	return &stored
+}
+
+// answerParameter is the parameter of a link that answers an item, "stay:4": the
+// page opens with the answer chosen. Looking at it stores nothing, since whatever
+// scans mail looks at links too.
+const answerParameter = "answer"
+
+// choose fills in what a link answers, unless it is not an answer to anything.
+func (f *form) choose(s seat, all []string) {
+	if len(all) != 1 {
+		return
+	}
+	at := strings.LastIndex(all[0], ":")
+	if at < 0 || !s.asks(all[0][:at]) {
+		return
+	}
+	sheet, item, value := s.sheet(), all[0][:at], all[0][at+1:]
+	answers := fieldAnswers(sheet.fieldType(item), item, []string{value})
+	if _, problems := sheet.Asked.CheckEach(s.goalIDs, answers); len(problems) > 0 || answers[0].empty() {
+		return
+	}
+	f.typed[item], f.tap = []string{value}, item
+}
+
 // newForm fills the form with what is stored, as it would be typed in lang.
 func newForm(sheet *Sheet, lang string) form {
-	f := form{typed: url.Values{}, answers: sheet.Answers, opened: &sheet.OpenedAt}
+	f := form{
+		typed: url.Values{}, answers: sheet.Answers, opened: &sheet.OpenedAt, unsent: sheet.Unsent,
+		now: sheet.Now, given: map[string]time.Time{},
+	}
+	if !sheet.Final || sheet.Unsent {
+		f.place = sheet.Place
+	}
 	switch {
 	case sheet.Final:
 		f.stored = doFinal
-	case len(sheet.Answers) > 0:
+	case slices.ContainsFunc(sheet.Answers, func(a Answer) bool { return !a.empty() }):
 		f.stored = doDraft
 	}
 	for _, answer := range sheet.Answers {
+		if answer.At != nil {
+			f.given[answer.Item] = *answer.At
+		}
+		if answer.empty() {
+			continue
+		}
+		was := answer
+		was.At = nil
+		f.was = append(f.was, was)
 		switch {
 		case answer.Value != nil:
 			typed := formatNumber(*answer.Value)

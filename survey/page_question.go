@@ -21,8 +21,11 @@ const (
 type question struct {
 	Name     string // of the field: the item's id or that of a goal
 	As       string // asRows …
-	Lead     string // above the first of several questions that belong together
+	Lead     string // above questions that belong together
 	LeadID   string
+	Again    bool   // the lead stands above an earlier question too
+	Kind     string // how it is answered: "value", "choices" or "text"
+	At       int64  // when it was answered, in milliseconds; 0 for not known
 	Prompt   string
 	Help     string
 	Hint     string // for whom the question is, when it is not for all
@@ -90,17 +93,16 @@ func (s *Sheet) questions(it Item, lang string, f form) []question {
 	}
 	if it.Type != Goals {
 		base.fill(it, lang, f)
+		base.At = f.at(base.Name)
 		return []question{base}
 	}
 	var all []question
 	for i, g := range s.Goals {
 		one := base
-		one.Name, one.Prompt, one.LeadID = GoalPrefix+g.ID.String(), g.Title, "lead-"+it.ID
-		one.Help = ""
-		if i == 0 {
-			one.Lead = base.Prompt
-		}
+		one.Name, one.Prompt, one.LeadID = GoalPrefix+g.ID.String(), g.Title, "lead-"+g.ID.String()
+		one.Lead, one.Again, one.Help = base.Prompt, i > 0, ""
 		one.rate(it, g, lang, f)
+		one.Kind, one.At = "value", f.at(one.Name)
 		all = append(all, one)
 	}
 	return all
@@ -109,7 +111,7 @@ func (s *Sheet) questions(it Item, lang string, f form) []question {
 // fill gives the question its options and what was answered.
 func (q *question) fill(it Item, lang string, f form) {
 	given := f.typed[it.ID]
-	q.Value = f.typed.Get(it.ID)
+	q.Value, q.Kind = f.typed.Get(it.ID), "value"
 	switch it.Type {
 	case Likert:
 		q.As, q.Input = asAcross, "radio"
@@ -119,7 +121,7 @@ func (q *question) fill(it Item, lang string, f form) {
 		q.Low, q.High = it.Labels[int(it.Min)].In(lang), it.Labels[int(it.Max)].In(lang)
 		q.points(it, lang, given)
 	case Single, Multiple:
-		q.As, q.Input = asRows, "radio"
+		q.As, q.Input, q.Kind = asRows, "radio", "choices"
 		if it.Type == Multiple {
 			q.Input = "checkbox"
 			if it.MaxChoices < len(it.Options) {
@@ -133,8 +135,16 @@ func (q *question) fill(it Item, lang string, f form) {
 		q.As, q.Decimal = asNumber, it.Step != float64(int(it.Step))
 		q.Help = join(texts().T(lang, "page-number-range", "min", point(it, it.Min, lang), "max", point(it, it.Max, lang))+".", q.Help)
 	case OpenText:
-		q.As = asText
+		q.As, q.Kind = asText, "text"
 	}
+}
+
+// at is when the field's answer was given, in milliseconds; 0 when not known.
+func (f *form) at(name string) int64 {
+	if given, ok := f.given[name]; ok {
+		return given.UnixMilli()
+	}
+	return 0
 }
 
 // points adds the points of a rated item, each by its label if it has one.

@@ -1,11 +1,14 @@
 package survey
 
 import (
+	"encoding/json"
 	"errors"
+	"iter"
 	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -15,6 +18,9 @@ import (
 type pageView struct {
 	web.Frame
 	Until string // when the wave closes, written out
+	// Language is where a tap on another language goes, and Here the name of this
+	// page there; for pages whose language does not go with the answers.
+	Language, Here string
 }
 
 // say gives a text of this package in the page's language.
@@ -37,13 +43,48 @@ func newPageView(sheet *Sheet, lang string) (pageView, error) {
 // thanksView is the page after submitting.
 type thanksView struct {
 	pageView
+	contact
+	Next     string        // when the next wave comes, or that none is planned
+	Mine     string        // the link to one's own answers
+	Help     string        // the link to the question about help; empty where it is not asked
 	Meetings *meetingsView // nil for who has no pair
 }
 
-func newThanksView(sheet *Sheet, lang string) (thanksView, error) {
+// contact is whom to turn to.
+type contact struct {
+	Contact string
+	Mail    string // the contact, when it is an address to write to
+}
+
+func newContact(p program.Program) contact {
+	c := contact{Contact: p.Contact}
+	if address, err := mail.ParseAddress(p.Contact); err == nil && address.Name == "" {
+		c.Mail = address.Address
+	}
+	return c
+}
+
+func newThanksView(sheet *Sheet, lang, token string, next time.Time) (*thanksView, error) {
 	view, err := newPageView(sheet, lang)
+	if err != nil {
+		return nil, err
+	}
 	view.Title = view.Say("page-thanks") + " – " + view.Title
-	return thanksView{pageView: view}, err
+	view.Language, view.Here = token+"/language", "thanks"
+	v := &thanksView{pageView: view, contact: newContact(sheet.Program), Next: view.Say("page-next-none"), Mine: token + "/mine?lang=" + lang}
+	if !next.IsZero() {
+		zone, err := sheet.Program.Location()
+		if err != nil {
+			return nil, err
+		}
+		v.Next = view.say("page-next-when", "day", writtenDay(lang, program.Day(next, zone)))
+	}
+	for _, it := range sheet.Asked.Items() {
+		if sheet.kind(it) == KindHelp && v.Help == "" {
+			v.Help = "?lang=" + lang + "#q-" + it.ID
+		}
+	}
+	return v, nil
 }
 
 // Change says until when the answers can be changed.
@@ -52,26 +93,37 @@ func (v thanksView) Change() string { return v.say("page-change-until", "when", 
 // sheetView is the page with the questions.
 type sheetView struct {
 	pageView
+	contact
 	Heading string
 	Asker   string
+	Why     string
 	Time    string
 	Privacy []string
-	Contact string
-	Mail    string // the contact, when it is an address to write to
+	Erase   string
 	Notice  string // what is stored already
 	Alert   *alert
 	Groups  []group
 	// Meetings is nil for who has no pair.
 	Meetings *meetingsView
 	// What travels with the answers.
-	Opened, Stored, Checked string
+	Opened, Stored, Checked, Was string
+	// What the page's script keeps answers by: the name under which the browser
+	// does, the time here in milliseconds, where to begin, and what the address
+	// answers.
+	Key   string
+	Now   int64
+	Place string
+	Tap   string
 }
 
 // group is a heading with the questions under it.
 type group struct {
 	ID, Title string
-	Questions []question
+	Steps     []step
 }
+
+// step is what is asked at one time: a question, with those that depend on it.
+type step struct{ Questions []question }
 
 // alert says why the answers were not taken, with a link to each place.
 type alert struct {
@@ -98,21 +150,30 @@ func newSheetView(sheet *Sheet, lang string, f form) (*sheetView, error) {
 		return nil, err
 	}
 	v := &sheetView{
-		pageView: base, Heading: sheet.Questionnaire.Title.In(lang), Asker: sheet.Program.Name,
-		Contact: sheet.Program.Contact, Stored: f.stored, Checked: f.checked,
+		pageView: base, contact: newContact(sheet.Program), Heading: sheet.Questionnaire.Title.In(lang), Asker: sheet.Program.Name,
+		Stored: f.stored, Checked: f.checked, Place: f.place, Tap: f.tap,
+	}
+	v.Why = v.say("page-why-" + map[bool]string{true: "comparison", false: "pairs"}[sheet.Role == program.Comparison])
+	v.Erase = v.say("page-erase-" + map[bool]string{true: "team", false: "detail"}[v.Contact == ""])
+	was, err := json.Marshal(f.was)
+	if err != nil {
+		return nil, err
+	}
+	if v.Was = string(was); f.was == nil {
+		v.Was = ""
+	}
+	if !f.now.IsZero() {
+		v.Now = f.now.UnixMilli()
 	}
 	if f.opened != nil {
 		v.Opened = f.opened.UTC().Format("2006-01-02T15:04:05Z07:00")
 	}
-	if address, err := mail.ParseAddress(v.Contact); err == nil && address.Name == "" {
-		v.Mail = address.Address
-	}
-	count := 0
 	v.Groups = sheet.groups(lang, f)
+	count := 0
 	for _, g := range v.Groups {
-		count += len(g.Questions)
+		count += len(g.Steps)
 	}
-	v.Time = v.say("page-time-detail", "count", count)
+	v.Time = v.say("page-time-detail", "count", count, "minutes", v.say("page-minutes", "count", minutes(count)))
 	v.Privacy = []string{
 		v.say("page-policy-" + string(sheet.Program.Policy)),
 		v.say("page-shown", "count", sheet.Program.K, "comments", program.CommentK),
@@ -120,14 +181,19 @@ func newSheetView(sheet *Sheet, lang string, f form) (*sheetView, error) {
 	if slices.ContainsFunc(sheet.Asked.Items(), func(it Item) bool { return sheet.kind(it) == KindHelp }) {
 		v.Privacy = append(v.Privacy, v.say("page-help-exception"))
 	}
-	switch f.stored {
-	case doFinal:
+	switch {
+	case f.stored == doFinal && f.unsent:
+		v.Notice = v.say("page-final-unsent", "when", v.Until)
+	case f.stored == doFinal:
 		v.Notice = v.say("page-final-stored", "when", v.Until)
-	case doDraft:
+	case f.stored == doDraft:
 		v.Notice = v.say("page-draft-resumed", "when", v.Until)
 	}
 	return v, nil
 }
+
+// minutes is about how long so many questions take, at ten seconds each.
+func minutes(questions int) int { return max(1, (questions*10+30)/60) }
 
 // point puts a problem on the page, at its top and at each question; one with
 // the day of a meeting where that is entered.
@@ -151,18 +217,30 @@ func (v *sheetView) point(problem *web.Problem, why error) {
 			messages[one.Item] = append(messages[one.Item], said)
 		}
 	}
-	for _, g := range v.Groups {
-		for i := range g.Questions {
-			q := &g.Questions[i]
-			if q.Errors = messages[q.Name]; q.Errors != nil {
-				v.Alert.Links = append(v.Alert.Links, alertLink{To: q.ID(), Prompt: q.Prompt, Messages: q.Errors})
-				delete(messages, q.Name)
-			}
+	for q := range v.questions() {
+		if q.Errors = messages[q.Name]; q.Errors != nil {
+			v.Alert.Links = append(v.Alert.Links, alertLink{To: q.ID(), Prompt: q.Prompt, Messages: q.Errors})
+			delete(messages, q.Name)
 		}
 	}
 	for _, one := range wrong.Problems { // those that are about no question of the page
 		v.Alert.Others = append(v.Alert.Others, messages[one.Item]...)
 		delete(messages, one.Item)
+	}
+}
+
+// questions are those of the page, in order.
+func (v *sheetView) questions() iter.Seq[*question] {
+	return func(yield func(*question) bool) {
+		for _, g := range v.Groups {
+			for _, s := range g.Steps {
+				for i := range s.Questions {
+					if !yield(&s.Questions[i]) {
+						return
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -197,27 +275,36 @@ func (s *Sheet) heading(it Item) string {
 func (s *Sheet) groups(lang string, f form) []group {
 	var all []group
 	place := map[string]int{}     // of a heading
-	headed := map[string]string{} // the heading of an item
+	stepOf := map[string][2]int{} // the group and step of an item
 	for i, it := range s.Asked.items {
 		if s.Asked.shownBy[i] < 0 {
 			continue // depends on what is not asked
 		}
-		heading := s.heading(it)
-		if it.ShowIf != nil {
-			heading = headed[it.ShowIf.Item]
-		}
-		headed[it.ID] = heading
 		questions := s.questions(it, lang, f)
 		if len(questions) == 0 {
 			continue
 		}
+		if it.ShowIf != nil {
+			on, ok := stepOf[it.ShowIf.Item]
+			if !ok {
+				continue
+			}
+			with := &all[on[0]].Steps[on[1]]
+			with.Questions = append(with.Questions, questions...)
+			stepOf[it.ID] = on
+			continue
+		}
+		heading := s.heading(it)
 		at, ok := place[heading]
 		if !ok {
 			at = len(all)
 			place[heading] = at
 			all = append(all, group{ID: "group-" + heading, Title: texts().T(lang, "page-group-"+heading)})
 		}
-		all[at].Questions = append(all[at].Questions, questions...)
+		stepOf[it.ID] = [2]int{at, len(all[at].Steps)}
+		for _, q := range questions {
+			all[at].Steps = append(all[at].Steps, step{[]question{q}})
+		}
 	}
 	return all
 }

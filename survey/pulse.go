@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,12 +50,16 @@ func (e *ProblemsError) Error() string {
 }
 
 // Submission is what a participant sends: all answers, replacing what they sent
-// before.
+// before, or merged with it.
 type Submission struct {
 	Answers []Answer `json:"answers" validate:"required,max=200,dive"`
 	// Final submits; otherwise the answers are kept as a draft, which no
 	// figure counts.
 	Final bool `json:"final"`
+	// Merge: of each item the newest answer counts, of these and of what is
+	// stored, and what is not among these stays. So does an answer that says when
+	// it was given.
+	Merge bool `json:"merge,omitempty"`
 	// OpenedAt is when the answering began, as the sheet gave it. It only
 	// serves the median time to answer.
 	OpenedAt *time.Time `json:"opened_at,omitempty"`
@@ -77,9 +82,15 @@ type Sheet struct {
 	Language      string // the participant's own
 	Asked         *Asked
 	Goals         []program.Goal
-	Answers       []Answer
-	Final         bool
-	OpenedAt      time.Time
+	// Answers are the newest to each item, submitted or not, and each says when
+	// it was given. One that says nothing else was taken back.
+	Answers []Answer
+	// Final: answers are submitted. Unsent: some were changed since.
+	Final, Unsent bool
+	// Place is the item at which the participant stopped; empty for none.
+	Place    string
+	Now      time.Time
+	OpenedAt time.Time
 }
 
 // Recorder keeps responses; Put returns after the response is kept.
@@ -165,15 +176,15 @@ func (p *Pulse) Open(ctx context.Context, token string) (*Sheet, error) {
 		return nil, err
 	}
 	sheet := s.sheet()
-	sheet.OpenedAt = p.now().UTC().Truncate(time.Second)
-	stored, err := p.surveys.Response(ctx, s.wave, s.respondent)
-	switch {
-	case errors.Is(err, ErrNotFound):
-	case err != nil:
+	sheet.Now = p.now().UTC()
+	sheet.OpenedAt = sheet.Now.Truncate(time.Second)
+	all, err := p.progress(ctx, s)
+	if err != nil {
 		return nil, err
-	default:
-		sheet.Answers = sheet.Asked.Answers(stored.Stored)
-		sheet.Final = stored.Final
+	}
+	sheet.fill(all, s.goalIDs)
+	sheet.Language = p.language(ctx, s)
+	if all.sent || len(all.answers) > 0 {
 		return sheet, nil
 	}
 	err = p.surveys.PutVisit(ctx, Visit{
@@ -195,6 +206,16 @@ func (s seat) sheet() *Sheet {
 	}
 }
 
+// fill puts into the sheet how far the participant has come.
+func (s *Sheet) fill(all progress, goals []uuid.UUID) {
+	s.Answers, s.Place = all.answers, all.place
+	s.Final = all.sent && all.response.Final
+	if s.Final && all.drafts {
+		now, wrong := s.Asked.Check(goals, all.given(), true)
+		s.Unsent = len(wrong) > 0 || !now.equal(all.response.Stored)
+	}
+}
+
 // coarse hides the time of an answer in an anonymous programme, where it could
 // tell who gave it.
 func (s seat) coarse(t time.Time) time.Time {
@@ -212,8 +233,10 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 	if err != nil {
 		return Receipt{}, err
 	}
-	role := s.invitation.Role
-	stored, problems := s.asked[role].Check(s.goalIDs, sub.Answers, sub.Final)
+	if sub.Merge || slices.ContainsFunc(sub.Answers, func(a Answer) bool { return a.At != nil }) {
+		return p.merge(ctx, s, sub)
+	}
+	stored, problems := s.asked[s.invitation.Role].Check(s.goalIDs, sub.Answers, sub.Final)
 	if len(problems) > 0 {
 		return Receipt{}, &ProblemsError{problems}
 	}
@@ -222,40 +245,111 @@ func (p *Pulse) Submit(ctx context.Context, token string, sub Submission) (Recei
 		return Receipt{}, err
 	}
 	now := p.now().UTC()
-	r := Response{
-		ProgramID: s.program.ID, SurveyID: s.wave.SurveyID, Wave: s.wave.ID, Respondent: s.respondent,
-		Role: role, Pair: s.pair, Attributes: s.invitation.Attributes, Final: sub.Final, Stored: stored,
-		SubmittedAt: s.coarse(now), Seconds: secondsBetween(sub.OpenedAt, now), Revision: revision,
-	}
+	return p.record(ctx, s, Response{Final: sub.Final, Stored: stored, Seconds: secondsBetween(sub.OpenedAt, now),
+		ReplacedAt: uint64(now.UnixMilli()) ^ p.mask(s, "", revision), Revision: revision})
+}
+
+// record stores a response of the participant at s.
+func (p *Pulse) record(ctx context.Context, s seat, r Response) (Receipt, error) {
+	r.ProgramID, r.SurveyID, r.Wave, r.Respondent = s.program.ID, s.wave.SurveyID, s.wave.ID, s.respondent
+	r.Role, r.Pair, r.Attributes = s.invitation.Role, s.pair, s.invitation.Attributes
+	r.SubmittedAt = s.coarse(p.now())
 	if err := p.recorder.Put(ctx, r); err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{Wave: s.wave.Occurrence, Final: sub.Final, SubmittedAt: r.SubmittedAt, ClosesAt: s.wave.Closes}, nil
+	return Receipt{Wave: s.wave.Occurrence, Final: r.Final, SubmittedAt: r.SubmittedAt, ClosesAt: s.wave.Closes}, nil
+}
+
+// merge takes a submission whose answers say when they were given: of each item
+// the newest answer counts, of these and of what any device has kept.
+//
+// What is given here is kept first, then the revision is taken, and then what is
+// kept is read. So of two submissions that cross each other the one of the higher
+// revision, which counts, has seen all that the other was made of.
+func (p *Pulse) merge(ctx context.Context, s seat, sub Submission) (Receipt, error) {
+	asked := s.asked[s.invitation.Role]
+	answers, problems := asked.CheckEach(s.goalIDs, sub.Answers)
+	if len(problems) > 0 {
+		return Receipt{}, p.wrong(ctx, s, sub, problems)
+	}
+	now := p.now().UTC()
+	if !sub.Final {
+		return Receipt{Wave: s.wave.Occurrence, SubmittedAt: s.coarse(now), ClosesAt: s.wave.Closes}, p.keep(ctx, s, answers, "")
+	}
+	revision := p.surveys.revision()
+	all, err := p.progress(ctx, s)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if news := all.news(answers, now); len(news) > 0 {
+		if err := p.keep(ctx, s, news, ""); err != nil {
+			return Receipt{}, err
+		}
+		revision = p.surveys.revision()
+		if all, err = p.progress(ctx, s); err != nil {
+			return Receipt{}, err
+		}
+	}
+	stored, problems := asked.Check(s.goalIDs, all.given(), true)
+	if len(problems) > 0 {
+		return Receipt{}, &ProblemsError{problems}
+	}
+	if s.program.Policy == program.Anonymous {
+		revision = s.countOn(all.response)
+	}
+	r := Response{Final: true, Stored: stored, Seconds: secondsBetween(sub.OpenedAt, now), Revision: revision}
+	if all.replaced > 0 {
+		r.ReplacedAt = all.replaced ^ p.mask(s, "", revision)
+	}
+	return p.record(ctx, s, r)
+}
+
+// wrong is the error of a submission with such problems: when it is final, with
+// what else is wrong, so that all can be put right at once.
+func (p *Pulse) wrong(ctx context.Context, s seat, sub Submission, problems []Problem) error {
+	if !sub.Final {
+		return &ProblemsError{problems}
+	}
+	all, err := p.progress(ctx, s)
+	if err != nil {
+		return err
+	}
+	together := slices.DeleteFunc(all.given(), func(a Answer) bool {
+		return slices.ContainsFunc(sub.Answers, func(b Answer) bool { return a.Item == b.Item })
+	})
+	if _, whole := s.asked[s.invitation.Role].Check(s.goalIDs, append(together, sub.Answers...), true); len(whole) > 0 {
+		problems = whole
+	}
+	return &ProblemsError{problems}
+}
+
+// countOn is the revision that follows on that of the response stored, if any:
+// in an anonymous programme it is counted from the wave's opening, since the time
+// of an answer could tell who gave it.
+func (s seat) countOn(stored Response) uint64 {
+	if stored.Revision == 0 {
+		return uint64(s.wave.Opens.UnixMicro())
+	}
+	return stored.Revision&^finalRevision + 1
 }
 
 // follow looks at what is stored already, where it matters: who sends a draft
 // after a final answer, as a late autosave of an old page does, is told that it
-// does not count; and in an anonymous programme a revision is counted on from the wave's opening,
-// since the time of an answer could tell who gave it. Elsewhere the revision is
-// 0 and the store gives it by the time.
+// does not count; and in an anonymous programme the revision is counted on.
+// Elsewhere the revision is 0 and the store gives it by the time.
 func (p *Pulse) follow(ctx context.Context, s seat, final bool) (revision uint64, err error) {
 	anonymous := s.program.Policy == program.Anonymous
 	if final && !anonymous {
 		return 0, nil
 	}
-	if anonymous {
-		revision = uint64(s.wave.Opens.UnixMicro())
-	}
 	stored, err := p.surveys.Response(ctx, s.wave, s.respondent)
 	switch {
-	case errors.Is(err, ErrNotFound):
-		return revision, nil
-	case err != nil:
+	case err != nil && !errors.Is(err, ErrNotFound):
 		return 0, err
 	case stored.Final && !final:
 		return 0, ErrSubmitted
 	case anonymous:
-		return stored.Revision&^finalRevision + 1, nil
+		return s.countOn(stored), nil
 	}
 	return 0, nil
 }

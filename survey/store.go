@@ -47,6 +47,7 @@ const (
 type Store struct {
 	db        *clickhouse.DB
 	responses *clickhouse.Writer[Response]
+	drafts    *clickhouse.Writer[[]Draft]
 	visits    *clickhouse.Writer[Visit]
 	meetings  *clickhouse.Writer[Meeting]
 	latest    atomic.Uint64 // the newest revision given out
@@ -59,6 +60,7 @@ func NewStore(db *clickhouse.DB) *Store {
 	return &Store{
 		db:        db,
 		responses: clickhouse.NewWriter(db, responseTable, answerQueue, answerBlock),
+		drafts:    clickhouse.NewWriter(db, draftTable, answerQueue, answerBlock),
 		visits:    clickhouse.NewWriter(db, visitTable, answerQueue, answerBlock),
 		meetings:  clickhouse.NewWriter(db, meetingTable, answerQueue, answerBlock),
 	}
@@ -67,6 +69,7 @@ func NewStore(db *clickhouse.DB) *Store {
 // Close stores the answers that were accepted and takes no more.
 func (s *Store) Close() {
 	s.responses.Close()
+	s.drafts.Close()
 	s.visits.Close()
 	s.meetings.Close()
 }
@@ -243,7 +246,7 @@ func (s *Store) rank(r *Response) {
 }
 
 // Put stores a response and returns after it is stored; of a respondent and
-// wave the newest final one counts, or else the newest draft. See
+// wave the newest final one counts, or else the newest that is not. See
 // clickhouse.Writer for the errors.
 func (s *Store) Put(ctx context.Context, r Response) error {
 	s.rank(&r)
@@ -258,7 +261,9 @@ func (s *Store) PutAll(ctx context.Context, all []Response) error {
 	known := map[uuid.UUID]bool{}
 	for i := range all {
 		r := &all[i]
-		r.Revision = s.revision() | finalRevision
+		r.Revision = s.revision()
+		r.ReplacedAt = r.Revision / 1000 // micro- to milliseconds
+		r.Revision |= finalRevision
 		if !known[r.Wave] {
 			known[r.Wave] = true
 			waves = append(waves, Wave{ProgramID: r.ProgramID, SurveyID: r.SurveyID, ID: r.Wave})
@@ -278,7 +283,7 @@ func (s *Store) Response(ctx context.Context, w Wave, respondent uuid.UUID) (Res
 	r := Response{ProgramID: w.ProgramID, SurveyID: w.SurveyID, Wave: w.ID, Respondent: respondent}
 	a := &r.Stored
 	err := s.db.QueryRow(ctx, responseSQL, append(ofWave(w), clickhouse.Named("respondent", respondent.String()))...).
-		Scan(&r.Final, &a.Items, &a.Values, &a.Goals, &a.Ratings, &a.TextItems, &a.Texts, &r.SubmittedAt, &r.Seconds, &r.Revision)
+		Scan(&r.Final, &a.Items, &a.Values, &a.Goals, &a.Ratings, &a.TextItems, &a.Texts, &r.SubmittedAt, &r.Seconds, &r.ReplacedAt, &r.Revision)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Response{}, fmt.Errorf("response: %w", ErrNotFound)
 	}

@@ -92,6 +92,25 @@ var (
 			return nil
 		},
 	}
+	draftTable = clickhouse.Table[[]Draft]{
+		Name: "drafts",
+		Columns: []clickhouse.Column{
+			{Name: "program_id", Type: nameType}, {Name: "survey_id", Type: "UUID"}, {Name: "wave_id", Type: "UUID"}, {Name: "respondent", Type: "UUID"},
+			{Name: "item", Type: nameType}, {Name: "role", Type: nameType}, {Name: "attributes", Type: nameType},
+			{Name: "answer", Type: "String"}, {Name: "at", Type: "UInt64"}, {Name: "revision", Type: "UInt64"},
+		},
+		Encode: func(block driver.Batch, rows [][]Draft) error {
+			for _, together := range rows {
+				for _, d := range together {
+					err := block.Append(d.ProgramID, d.SurveyID, d.Wave, d.Respondent, d.Item, string(d.Role), d.Attributes.text(), d.Answer, d.At, d.Revision)
+					if err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		},
+	}
 	meetingTable = clickhouse.Table[Meeting]{
 		Name: "meetings",
 		Columns: []clickhouse.Column{
@@ -115,14 +134,14 @@ var (
 			{Name: "items", Type: "Array(UInt16)"}, {Name: "values", Type: "Array(Float32)"},
 			{Name: "goals", Type: "Array(UUID)"}, {Name: "ratings", Type: "Array(Int8)"},
 			{Name: "text_items", Type: "Array(UInt16)"}, {Name: "texts", Type: "Array(String)"},
-			{Name: "submitted_at", Type: timeType}, {Name: "seconds", Type: "UInt32"}, {Name: "revision", Type: "UInt64"},
+			{Name: "submitted_at", Type: timeType}, {Name: "seconds", Type: "UInt32"}, {Name: "replaced_at", Type: "UInt64"}, {Name: "revision", Type: "UInt64"},
 		},
 		Encode: func(block driver.Batch, rows []Response) error {
 			for i := range rows {
 				r := &rows[i]
 				s := &r.Stored
 				err := block.Append(r.ProgramID, r.SurveyID, r.Wave, r.Respondent, string(r.Role), r.Pair, r.Attributes.text(), r.Final,
-					s.Items, s.Values, orEmpty(s.Goals), s.Ratings, s.TextItems, s.Texts, r.SubmittedAt, r.Seconds, r.Revision)
+					s.Items, s.Values, orEmpty(s.Goals), s.Ratings, s.TextItems, s.Texts, r.SubmittedAt, r.Seconds, r.ReplacedAt, r.Revision)
 				if err != nil {
 					return err
 				}

@@ -101,7 +101,10 @@ type Response struct {
 	Stored      Stored
 	SubmittedAt time.Time
 	Seconds     uint32 // from opening to submitting, 0 when unknown
-	Revision    uint64
+	// ReplacedAt is when the answers were last sent as a whole, as Draft.At; what
+	// is kept as drafts of an earlier time is settled by that. 0 for never.
+	ReplacedAt uint64
+	Revision   uint64
 }
 
 // storedErr says which part of the store failed.

@@ -25,6 +25,10 @@ FROM (
         SELECT wave_id, respondent, role, attributes, 1, toUInt8(final), seconds
         FROM responses FINAL
         WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id IN {waves:Array(UUID)} AND role IN {roles:Array(String)}
+        UNION ALL
+        SELECT DISTINCT wave_id, respondent, role, attributes, 1, toUInt8(0), toUInt32(0)
+        FROM drafts
+        WHERE program_id = {program:String} AND survey_id IN {surveys:Array(UUID)} AND wave_id IN {waves:Array(UUID)} AND role IN {roles:Array(String)} AND item != '_place'
     )
     GROUP BY wave_id, respondent
 )

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -22,6 +24,9 @@ type asset struct {
 	address     string
 	contentType string
 	data        []byte
+	// packed is data by gzip; empty where that is no smaller. Pages themselves
+	// are not packed: what is secret in them should not show in their length.
+	packed []byte
 }
 
 // assets are all of them, by file name.
@@ -42,10 +47,30 @@ var assets = sync.OnceValue(func() map[string]asset {
 			address:     "/assets/" + strings.TrimSuffix(e.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext,
 			contentType: mime.TypeByExtension(ext),
 			data:        data,
+			packed:      pack(data),
 		}
 	}
 	return all
 })
+
+// pack compresses data; it is empty when that does not pay.
+func pack(data []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // to memory it cannot fail
+	}
+	if b.Len() >= len(data) {
+		return nil
+	}
+	return b.Bytes()
+}
 
 // AssetPath is the address of an embedded asset by its file name, such as
 // "page.css"; empty when there is none.
@@ -57,7 +82,24 @@ func AssetRoutes(r gin.IRouter) {
 		r.GET(a.address, func(c *gin.Context) {
 			c.Header("Cache-Control", "public, max-age=31536000, immutable")
 			c.Header("X-Content-Type-Options", "nosniff")
-			c.Data(http.StatusOK, a.contentType, a.data)
+			c.Header("Vary", "Accept-Encoding")
+			data := a.data
+			if len(a.packed) > 0 && takesGzip(c.GetHeader("Accept-Encoding")) {
+				c.Header("Content-Encoding", "gzip")
+				data = a.packed
+			}
+			c.Data(http.StatusOK, a.contentType, data)
 		})
 	}
+}
+
+// takesGzip reports whether a client takes gzip.
+func takesGzip(accept string) bool {
+	for one := range strings.SplitSeq(accept, ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(one), ";")
+		if name == "gzip" && !strings.HasSuffix(strings.ReplaceAll(quality, " ", ""), "q=0") {
+			return true
+		}
+	}
+	return false
 }

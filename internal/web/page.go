@@ -9,8 +9,8 @@ import (
 )
 
 // pagePolicy lets a page use this service's own style, script and images, send
-// its forms here, and nothing else.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+// its forms and what its script keeps here, and nothing else.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Page renders to memory first, so that a template which fails gives an error

@@ -22,7 +22,7 @@ type exchange struct {
 
 const (
 	problem = `{"type":"/problems/not-found","title":"Not found","status":404}`
-	sheet   = `{"wave":"2026-01-05","closes_at":"2026-01-12T09:00:00Z","opened_at":"2026-01-05T09:00:00Z","final":false,"language":"uk","items":[{"id":"a","type":"likert","prompt":"?","min":1,"max":5}],"answers":[{"item":"a","value":4}]}`
+	sheet   = `{"wave":"2026-01-05","closes_at":"2026-01-12T09:00:00Z","opened_at":"2026-01-05T09:00:00Z","now":"2026-01-05T09:00:00Z","final":false,"unsent":false,"language":"uk","items":[{"id":"a","type":"likert","prompt":"?","min":1,"max":5}],"answers":[{"item":"a","value":4}]}`
 	receipt = `{"wave":"2026-01-05","final":true,"submitted_at":"2026-01-05T09:00:00Z","closes_at":"2026-01-12T09:00:00Z"}`
 	report  = `{"report":"engagement","program":"acme","name":"Acme","lang":"en","policy":"confidential","k":5,"wave":null,"waves":[],"figures":[%s],"definitions":{}}`
 	figure  = `{"measure":"engagement.index","value":null,"low":null,"high":null,"n":null,"unit":"index","withheld":{"code":"too-few","reason":"…"}}`

@@ -32,14 +32,15 @@
   };
 
   form.addEventListener("input", update);
+  // Answers that were filled in by the page itself.
+  form.addEventListener("filled", update);
   form.addEventListener("click", ({ target }) => {
     if (!target.classList.contains("clear")) return;
     const chosen = target.parentElement.querySelector(":checked");
-    if (chosen) {
-      chosen.checked = false;
-      chosen.focus();
-    }
-    update();
+    if (!chosen) return;
+    chosen.checked = false;
+    chosen.focus();
+    chosen.dispatchEvent(new Event("input", { bubbles: true }));
   });
   document.documentElement.classList.add("js");
   // A page that the browser brings back has its answers only after it is shown.

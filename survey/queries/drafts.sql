@@ -1,0 +1,3 @@
+SELECT item, answer, at, revision
+FROM drafts FINAL
+WHERE program_id = {program:String} AND survey_id = {survey:UUID} AND wave_id = {wave:UUID} AND respondent = {respondent:UUID}
