@@ -44,6 +44,7 @@ type Failure struct {
 	Code  int    // the server's answer, 0 for none
 	Said  string // the server's words or those of the network
 	What  string // what was tried, and what to do
+	Begun bool   // the server had begun to hear of the message
 }
 
 func (f *Failure) Error() string {
@@ -131,7 +132,7 @@ func sendFailure(server string, err error) *Failure {
 	} else {
 		said = answerIn(sent.Error(), code)
 	}
-	f := &Failure{Code: code, Said: withoutAddresses(said)}
+	f := &Failure{Code: code, Said: withoutAddresses(said), Begun: sent.Reason != gomail.ErrConnCheck && sent.Reason != gomail.ErrSMTPMailFrom}
 	switch {
 	case code == 0:
 		f.Fault, f.What = FaultConnection, "mail server "+server+" went away in mid-message"

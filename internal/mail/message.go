@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -30,6 +31,8 @@ type Message struct {
 	// Unsubscribe is the address at which one request ends further messages (RFC
 	// 8058). Software offers that for https alone.
 	Unsubscribe string
+	// AddressID goes into the record; see Delivery.Address.
+	AddressID uuid.UUID
 }
 
 // maxSubject is far more than a line of a list of messages shows.
