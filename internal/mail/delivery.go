@@ -85,9 +85,10 @@ const (
 	Closed         Reason = "closed"   // the wave was over first
 	Answered       Reason = "answered" // nothing to remind of any more
 	Refused        Reason = "refused"
-	GaveUp         Reason = "gave-up" // after many attempts
-	Later          Reason = "later"   // the server asked for it
-	Lost           Reason = "lost"    // the connection broke, so it may have arrived
+	Unsendable     Reason = "unsendable" // something in the message itself is wrong
+	GaveUp         Reason = "gave-up"    // after many attempts
+	Later          Reason = "later"      // the server asked for it
+	Lost           Reason = "lost"       // the connection broke, so it may have arrived
 )
 
 // Delivery is the record of one message.
@@ -111,6 +112,11 @@ type Delivery struct {
 type Drop struct{ Reason Reason }
 
 func (d *Drop) Error() string { return "not sent: " + string(d.Reason) }
+
+// Wait is why a message is not sent yet; composing one returns it.
+type Wait struct{ Until time.Time }
+
+func (w *Wait) Error() string { return "not before " + w.Until.Format(time.RFC3339) }
 
 // next is the record's next form.
 func (d Delivery) next(state State, reason Reason, now time.Time) Delivery {
@@ -166,6 +172,16 @@ func (o *Outbox) Deliveries(ctx context.Context, programID string, wave uuid.UUI
 func (o *Outbox) Pending(ctx context.Context, programID string, wave uuid.UUID, most int) ([]Delivery, error) {
 	return clickhouse.Collect(ctx, o.db, "deliveries to be made", pendingSQL, scanDelivery, clickhouse.Named("program", programID),
 		clickhouse.Named("wave", wave.String()), clickhouse.Named("channel", ChannelMail), clickhouse.Named("now", o.clock.Now().UnixMilli()), clickhouse.Named("most", uint32(most)))
+}
+
+// Drop records that new messages are not sent, each with its reason.
+func (o *Outbox) Drop(ctx context.Context, all []Delivery) error {
+	now := o.clock.Now()
+	next := make([]Delivery, len(all))
+	for i, d := range all {
+		next[i] = d.next(Dropped, d.Reason, now)
+	}
+	return clickhouse.Insert(ctx, o.db, deliveryTable, next)
 }
 
 // Queue adds messages to be sent, or to be tried once more. Of a message that is

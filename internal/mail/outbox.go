@@ -157,8 +157,17 @@ func (o *Outbox) Send(ctx context.Context, all []Delivery, compose func(context.
 			return err
 		}
 		m, err := compose(ctx, d)
-		var drop *Drop
+		var (
+			drop *Drop
+			wait *Wait
+		)
 		switch {
+		case errors.As(err, &wait):
+			d.NextAt, d.Revision = wait.Until.UTC(), d.Revision+1
+			if err := o.record(ctx, d); err != nil {
+				return err
+			}
+			continue
 		case errors.As(err, &drop):
 			if err := o.record(ctx, d.next(Dropped, drop.Reason, o.clock.Now())); err != nil {
 				return err
@@ -236,7 +245,7 @@ func (o *Outbox) fails(ctx context.Context, d Delivery, m *Message, f *Failure, 
 	case FaultRefused:
 		next = d.next(Failed, Refused, now)
 	case FaultMessage:
-		next = d.next(Failed, BadAddress, now)
+		next = d.next(Failed, Unsendable, now)
 	case FaultLater:
 		next = d.next(Deferred, Later, now)
 	default:
