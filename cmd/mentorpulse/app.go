@@ -18,6 +18,7 @@ import (
 	"mentorpulse/exports"
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/mail"
 	"mentorpulse/internal/openapi"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -38,6 +39,8 @@ type app struct {
 	operators access.Operators
 	analytics *analytics.Service
 	exports   *exports.Source
+	outbox    *mail.Outbox
+	mailing   *survey.Mailing
 	// address is where participants reach the service: http://127.0.0.1:8080
 	address string
 }
@@ -76,6 +79,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
+	a.sendBy(mail.Options{}, "")
 	service, err := analytics.New(db, a.programs, a.surveys)
 	if err != nil {
 		return nil, err
@@ -87,8 +91,9 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 
 // Close stores what was accepted and closes the store.
 func (a *app) Close() error {
+	err := a.outbox.Close()
 	a.surveys.Close()
-	return a.db.CloseEngine()
+	return errors.Join(err, a.db.CloseEngine())
 }
 
 // secret is the one given, or on the embedded engine the one in the data
@@ -148,6 +153,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
+	survey.NewLeavingPages(a.mailing).Routes(r)
 	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
 
 	api := r.Group("/api/v1")
@@ -159,7 +165,11 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
-	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
+	operated := api.Group("/programs/:id", a.operators.Require(a.programs))
+	owner.OperatorRoutes(operated)
+	messages := survey.NewMailAPI(a.mailing)
+	messages.Routes(owned)
+	messages.OperatorRoutes(operated)
 	return r
 }
 

@@ -26,6 +26,7 @@ type commands struct {
 	Init        initCommand        `cmd:"" help:"Make a programme and its recurring pulse, or change them."`
 	Import      importCommand      `cmd:"" help:"Import a roster, or answers from another tool."`
 	Links       linksCommand       `cmd:"" help:"Print the personal links of a programme's open wave as CSV."`
+	Bounces     bouncesCommand     `cmd:"" help:"Record invitations that came back, from a mailbox file."`
 	Revoke      revokeCommand      `cmd:"" help:"Make a participant's links invalid."`
 	Key         keyCommand         `cmd:"" help:"Print the owner's key of a programme."`
 	Report      reportCommand      `cmd:"" help:"Write the evaluation workbook."`

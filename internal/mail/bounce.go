@@ -31,6 +31,9 @@ type Bounce struct {
 // ErrNoReport is returned for a message that reports no failed delivery.
 var ErrNoReport = errors.New("the message is no report of a failed delivery (RFC 3464)")
 
+// ErrNoMailbox is returned for a file that is no mailbox.
+var ErrNoMailbox = errors.New("this is no mailbox file (mbox): its first line does not begin with \"From \"")
+
 // MaxReport is how large a report may be: it may bring the message along.
 const MaxReport = 4 << 20
 
@@ -169,7 +172,7 @@ func EachInMbox(r io.Reader, each func(message []byte) error) error {
 			}
 			begun = true
 		case !begun && len(text) > 0:
-			return errors.New("this is no mailbox file: its first line does not begin with \"From \"")
+			return ErrNoMailbox
 		case message.Len() < MaxReport:
 			if bytes.HasPrefix(bytes.TrimLeft(text, ">"), []byte("From ")) && text[0] == '>' {
 				line = line[1:]
