@@ -1,0 +1,90 @@
+package survey
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/program"
+)
+
+var (
+	//go:embed queries/to_invite.sql
+	toInviteSQL string
+	//go:embed queries/pairs_on.sql
+	pairsOnSQL string
+)
+
+// invite adds the invitations that the wave lacks and returns how many those are.
+func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w Wave) (int, error) {
+	zone, err := p.Location()
+	if err != nil {
+		return 0, err
+	}
+	day := program.Day(maxTime(s.now(), w.Opens), zone)
+	missing, err := s.surveys.toInvite(ctx, p, one, w, day)
+	if err != nil || len(missing) == 0 {
+		return 0, err
+	}
+	pairs, err := s.surveys.pairsOn(ctx, p.ID, day)
+	if err != nil {
+		return 0, err
+	}
+	for i := range missing {
+		missing[i].Pair = pairs[missing[i].Participant]
+	}
+	return len(missing), s.surveys.Invite(ctx, missing)
+}
+
+// toInvite are the invitations that a wave lacks on a day, by participant and
+// without pairs. Nothing else is read of the roster, and each combination of
+// attributes once, since a hundred thousand people may be asked.
+func (s *Store) toInvite(ctx context.Context, p program.Program, one Survey, w Wave, day time.Time) ([]Invitation, error) {
+	roles := make([]string, len(one.Audience))
+	for i, role := range one.Audience {
+		roles[i] = string(role)
+	}
+	attributes := append([]string{}, p.Attributes...) // the driver binds no nil
+	known := map[string]Invitation{}
+	return clickhouse.Collect(ctx, s.db, "people to invite", toInviteSQL, func(rows driver.Rows) (Invitation, error) {
+		var (
+			id         uuid.UUID
+			role, text string
+		)
+		if err := rows.Scan(&id, &role, &text); err != nil {
+			return Invitation{}, err
+		}
+		i, ok := known[text]
+		if !ok {
+			if err := json.Unmarshal([]byte(text), (*map[string]string)(&i.Attributes)); err != nil {
+				return i, fmt.Errorf("attributes: %w", err)
+			}
+			i.ProgramID, i.SurveyID, i.Wave, i.stored = p.ID, one.ID, w.ID, i.Attributes.text()
+			known[text] = i
+		}
+		i.Participant, i.Role = id, program.Role(role)
+		return i, nil
+	}, append(ofWave(w), clickhouse.Named("roles", roles), clickhouse.Named("attributes", attributes), clickhouse.Named("day", day.Format(time.DateOnly)))...)
+}
+
+// pairsOn gives each participant's pair on a day.
+func (s *Store) pairsOn(ctx context.Context, programID string, day time.Time) (map[uuid.UUID]uuid.UUID, error) {
+	type couple struct{ pair, mentor, mentee uuid.UUID }
+	couples, err := clickhouse.Collect(ctx, s.db, "pairs", pairsOnSQL, func(rows driver.Rows) (c couple, err error) {
+		return c, rows.Scan(&c.pair, &c.mentor, &c.mentee)
+	}, clickhouse.Named("program", programID), clickhouse.Named("day", day.Format(time.DateOnly)))
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[uuid.UUID]uuid.UUID, 2*len(couples))
+	for _, c := range couples {
+		of[c.mentor], of[c.mentee] = c.pair, c.pair
+	}
+	return of, nil
+}

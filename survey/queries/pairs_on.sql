@@ -1,0 +1,4 @@
+SELECT pair_id, mentor_id, mentee_id
+FROM pairs FINAL
+WHERE program_id = {program:String} AND started <= {day:Date32} AND (ended IS NULL OR ended > {day:Date32})
+ORDER BY pair_id
