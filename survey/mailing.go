@@ -23,7 +23,7 @@ const (
 const (
 	// mailRound is how many messages of a wave go out before other waves get
 	// their turn.
-	mailRound = 200
+	mailRound = 500
 	// replan is how often a wave is looked through for reminders that are due.
 	replan = 5 * time.Minute
 	// closedLately is how long after its closing a wave's leftover messages are

@@ -47,7 +47,7 @@ func (b *bouncesCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d bounces recorded, %d about no message of %q, %d messages that report none\n", count.Recorded, count.Unknown, b.Program, count.Others)
+	fmt.Printf("bounces recorded: %d; about no message of %q: %d; messages that report none: %d\n", count.Recorded, b.Program, count.Unknown, count.Others)
 	return nil
 }
 

@@ -139,3 +139,102 @@ func deliveriesIn(t *testing.T, base, key, state string) int {
 	}
 	return len(list.Invitations)
 }
+
+// As somebody sets it up who has a mail server with TLS and a password: a wrong
+// password is said in the log and to the owner and is nowhere to be read, with the
+// right one the invitations go out, and what comes back is taken from a mailbox
+// while the service runs.
+func TestMailByTLSWithAPassword(t *testing.T) {
+	config, certificate, err := inbox.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	server, err := inbox.Start(inbox.Behaviour{TLS: config, User: "pulse", Password: "correct-horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	data := filepath.Join(dir, "data")
+	key := openProgram(t, data, 3)
+	settings := []string{"--smtp-tls", "starttls", "--smtp-user", "pulse", "--smtp-ca", write("ca.pem", string(certificate))}
+
+	p := serveMail(t, data, server, append(settings, "--smtp-password-file", write("wrong", "battery-staple\n"))...)
+	base := p.ready(t, time.Minute)
+	says(t, p, "MENTORPULSE_SMTP_PASSWORD")
+	var report struct{ Mail struct{ State, Detail, Advice string } }
+	for deadline := time.Now().Add(30 * time.Second); report.Mail.State != "waiting"; time.Sleep(20 * time.Millisecond) {
+		_, body := request(t, http.MethodGet, base+"/api/v1/programs/acme/deliveries?lang=en", key, nil)
+		if err := json.Unmarshal(body, &report); err != nil || time.Now().After(deadline) {
+			t.Fatalf("%s: %v", body, err)
+		}
+	}
+	if !strings.Contains(report.Mail.Detail, "does not take the user or the password") || report.Mail.Advice == "" {
+		t.Errorf("the owner reads %+v", report.Mail)
+	}
+	p.stop(t)
+	for _, secret := range []string{"battery-staple", "p00001@"} {
+		if strings.Contains(p.out.String()+report.Mail.Detail, secret) {
+			t.Errorf("%q is shown:\n%s", secret, p.out)
+		}
+	}
+
+	t.Setenv(passwordEnv, "correct-horse")
+	p = serveMail(t, data, server, settings...)
+	address := strings.TrimPrefix(p.ready(t, time.Minute), "http://")
+	for deadline := time.Now().Add(30 * time.Second); server.Count() < 3; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages\n%s", server.Count(), p.out)
+		}
+	}
+	box := "From x@y Mon Jan  5 09:00:00 2026\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n" +
+		"Final-Recipient: rfc822; " + server.Messages()[0].To + "\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <" + server.Messages()[0].ID + ">\n\n--b--\n"
+	bounces := []string{"bounces", "acme", "--data", data, "--mbox", write("box", box)}
+	if out := runs(t, append(bounces, "--addr", address)...); !strings.HasPrefix(out, `bounces recorded: 1; about no message of "acme": 0;`) {
+		t.Errorf("while the service runs: %s", out)
+	}
+	if n := deliveriesIn(t, "http://"+address, key, "bounced"); n != 1 {
+		t.Errorf("%d bounced", n)
+	}
+	p.stop(t)
+	if out := runs(t, bounces...); !strings.HasPrefix(out, `bounces recorded: 1; about no message of "acme": 0;`) {
+		t.Errorf("after it has stopped: %s", out)
+	}
+}
+
+// says waits until a process has printed a text.
+func says(t *testing.T, p *process, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(p.out.String(), text); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not say %q:\n%s", text, p.out)
+		}
+	}
+}
+
+func TestMistakesInMailSettings(t *testing.T) {
+	dir := t.TempDir()
+	for says, more := range map[string][]string{
+		"--smtp-from":          {"--smtp-host", "mail.acme.example"},
+		"in plain":             {"--smtp-host", "mail.acme.example", "--smtp-from", "a@acme.example", "--smtp-tls", "none"},
+		"needs a password":     {"--smtp-host", "mail.acme.example", "--smtp-from", "a@acme.example", "--smtp-user", "pulse"},
+		"--smtp-password-file": {"--smtp-host", "mail.acme.example", "--smtp-from", "a@acme.example", "--smtp-user", "pulse", "--smtp-password-file", "/nowhere"},
+		"--smtp-rate":          {"--smtp-host", "mail.acme.example", "--smtp-from", "a@acme.example", "--smtp-rate", "-1"},
+		"--smtp-timeout":       {"--smtp-host", "mail.acme.example", "--smtp-from", "a@acme.example", "--smtp-timeout", "5m"},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		out, err := command(ctx, append([]string{"serve", "--data", dir, "--addr", "127.0.0.1:0"}, more...)...).CombinedOutput()
+		cancel()
+		if err == nil || !strings.Contains(string(out), says) || strings.Contains(string(out), "goroutine") {
+			t.Errorf("%v: %v; want %q in\n%s", more, err, says, out)
+		}
+	}
+}
