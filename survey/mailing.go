@@ -101,6 +101,9 @@ func (m *Mailing) Due(ctx context.Context) error {
 			}
 		}
 	}
+	if len(waves) == 0 {
+		return errors.Join(errs...)
+	}
 	ready, err := m.outbox.Ready(ctx)
 	if errs = append(errs, err); ready {
 		errs = append(errs, m.sendAll(ctx, waves))

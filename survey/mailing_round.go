@@ -83,8 +83,11 @@ func (r *mailingRound) compose(ctx context.Context, d mail.Delivery) (*mail.Mess
 	}
 	person, known := r.people[id]
 	seated, invited := r.audience.members[id]
-	if !known || !invited {
-		return nil, &mail.Drop{Reason: mail.Left}
+	if !known {
+		return nil, &mail.Drop{Reason: mail.Left} // erased since
+	}
+	if !invited { // the audience was read before the invitation was there
+		return nil, &mail.Wait{Until: r.mailing.pulse.now().Add(2 * trustFor)}
 	}
 	if reason := keptBack(person, r.holds, r.mailing.today(r.mailedWave)); reason != "" {
 		return nil, &mail.Drop{Reason: reason}

@@ -93,11 +93,11 @@ func TestKilledTwiceNoInvitationIsLost(t *testing.T) {
 	}
 	serving.Store(serveMail(t, data, server))
 	<-killed
-	<-serving.Load().exited
+	serving.Load().dead(t)
 	serving.Store(serveMail(t, data, server))
 	reach(invitedPeople * 6 / 10)
 	_ = serving.Load().cmd.Process.Kill() // and the second time at any moment
-	<-serving.Load().exited
+	serving.Load().dead(t)
 	last := serveMail(t, data, server)
 	serving.Store(last)
 	base := last.ready(t, time.Minute)
@@ -170,7 +170,9 @@ func TestMailByTLSWithAPassword(t *testing.T) {
 	p := serveMail(t, data, server, append(settings, "--smtp-password-file", write("wrong", "battery-staple\n"))...)
 	base := p.ready(t, time.Minute)
 	says(t, p, "MENTORPULSE_SMTP_PASSWORD")
-	var report struct{ Mail struct{ State, Detail, Advice string } }
+	var report struct {
+		Mail struct{ State, Detail, Advice string }
+	}
 	for deadline := time.Now().Add(30 * time.Second); report.Mail.State != "waiting"; time.Sleep(20 * time.Millisecond) {
 		_, body := request(t, http.MethodGet, base+"/api/v1/programs/acme/deliveries?lang=en", key, nil)
 		if err := json.Unmarshal(body, &report); err != nil || time.Now().After(deadline) {
@@ -236,5 +238,13 @@ func TestMistakesInMailSettings(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), says) || strings.Contains(string(out), "goroutine") {
 			t.Errorf("%v: %v; want %q in\n%s", more, err, says, out)
 		}
+	}
+}
+
+// dead waits until a process that was killed has ended.
+func (p *process) dead(t *testing.T) {
+	t.Helper()
+	if err := <-p.exited; err == nil {
+		t.Fatal("a process that was killed ended as if nothing had been")
 	}
 }

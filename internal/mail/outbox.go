@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +81,8 @@ type Outbox struct {
 	refused    map[string]int
 	broken     int // connections in a row that broke in mid-message
 	tries      int // in a row without a connection
-	trouble    Trouble
+	mu         sync.Mutex
+	trouble    Trouble // read by others too, so changed under mu
 	unrecorded []Delivery
 	me         sender
 	renewed    time.Time
@@ -218,7 +220,8 @@ func (o *Outbox) deliver(ctx context.Context, d Delivery, m *Message) error {
 	err := o.transport.Send(bounded, m)
 	now := o.clock.Now()
 	if err == nil {
-		o.refused[d.ProgramID], o.broken, o.tries, o.trouble = 0, 0, 0, Trouble{}
+		o.refused[d.ProgramID], o.broken, o.tries = 0, 0, 0
+		o.setTrouble(Trouble{})
 		sent := d.next(Sent, "", now)
 		sent.Attempts++
 		return o.record(bounded, sent)
@@ -294,14 +297,24 @@ func (o *Outbox) countRefusal(ctx context.Context, programID string, f *Failure)
 // with a restart.
 func (o *Outbox) serverFails(ctx context.Context, f *Failure, now time.Time) {
 	o.tries++
-	o.trouble = Trouble{Fault: f.Fault, Detail: f.Error(), RetryAt: now.Add(min(30*time.Second<<min(o.tries-1, 10), 30*time.Minute)).UTC().Truncate(time.Millisecond)}
+	trouble := Trouble{Fault: f.Fault, Detail: f.Error(), RetryAt: now.Add(min(30*time.Second<<min(o.tries-1, 10), 30*time.Minute)).UTC().Truncate(time.Millisecond)}
 	if f.Ours() && o.tries >= maxSettingTries {
-		o.trouble.RetryAt = time.Time{}
+		trouble.RetryAt = time.Time{}
 	}
-	slog.ErrorContext(ctx, "no message goes out: "+f.Error(), "again", o.trouble.RetryAt)
+	o.setTrouble(trouble)
+	slog.ErrorContext(ctx, "no message goes out: "+f.Error(), "again", trouble.RetryAt)
+	if o.alone {
+		return
+	}
 	if err := o.renew(ctx, now.UTC()); err != nil {
 		slog.WarnContext(ctx, "the mail server's trouble could not be noted", "error", err)
 	}
+}
+
+func (o *Outbox) setTrouble(t Trouble) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.trouble = t
 }
 
 // Backoff is how long to wait after a number of attempts: from a minute, twice as

@@ -516,3 +516,42 @@ func TestMessageIDsLeadBack(t *testing.T) {
 		}
 	})
 }
+
+// What keeps messages back is known to every process, not just the one that
+// sends.
+func TestTroubleIsKnownEverywhere(t *testing.T) {
+	ctx := context.Background()
+	db, h := storetest.Open(t), newHands()
+	server := serve(t, inbox.Behaviour{})
+	nowhere := func(s *mail.Settings) { s.Port = 1 }
+	var all []*mail.Outbox
+	for range 2 {
+		all = append(all, outbox(t, db, h, server, func(o *mail.Options) { o.Alone, o.Transport = false, transport(t, server, nowhere) }))
+	}
+	queue(t, all[0], 1)
+	tried := 0
+	for range 3 {
+		for _, o := range all {
+			pending, err := o.Pending(ctx, "acme", wave, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := o.Ready(ctx); err != nil || !ok {
+				continue
+			}
+			if err := o.Send(ctx, pending, compose); !errors.Is(err, mail.ErrNotNow) {
+				t.Fatal(err)
+			}
+			tried++
+		}
+		h.forward(7 * time.Second)
+	}
+	if tried != 1 {
+		t.Fatalf("tried %d times, want once", tried)
+	}
+	for i, o := range all {
+		if trouble, err := o.Trouble(ctx); err != nil || trouble.Fault != mail.FaultConnection || trouble.RetryAt.IsZero() {
+			t.Errorf("process %d knows of %+v, %v", i, trouble, err)
+		}
+	}
+}

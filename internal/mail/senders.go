@@ -50,6 +50,9 @@ type Trouble struct {
 // takesTurn reports whether this process is the one to send, and tells the others
 // that it is there. On the embedded engine there are no others.
 func (o *Outbox) takesTurn(ctx context.Context) (bool, error) {
+	if o.alone {
+		return true, nil
+	}
 	now := o.clock.Now().UTC()
 	if o.me.Until.Sub(now) < o.turnNeeds() || now.Sub(o.renewed) >= senderRenew || o.me.Trouble != o.trouble {
 		if err := o.renew(ctx, now); err != nil {
@@ -76,10 +79,6 @@ func (o *Outbox) renew(ctx context.Context, now time.Time) error {
 		return nil // too late to be sure that a newcomer saw it; another time
 	}
 	o.me, o.renewed = me, now
-	if o.alone {
-		o.leads = true
-		return nil
-	}
 	if stored.Sub(me.Since) < senderSettles {
 		o.renewed = time.Time{} // look again soon
 		return nil
@@ -141,12 +140,14 @@ func (o *Outbox) senders(ctx context.Context) ([]sender, error) {
 // Trouble is what keeps the sender's messages from going out, whichever process
 // sends; its Fault is empty for nothing.
 func (o *Outbox) Trouble(ctx context.Context) (Trouble, error) {
+	if o.alone {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return o.trouble, nil
+	}
 	all, err := o.senders(ctx)
 	if err != nil || len(all) == 0 {
 		return Trouble{}, err
-	}
-	if o.alone {
-		return all[len(all)-1].Trouble, nil // others are what a crash left
 	}
 	return all[0].Trouble, nil
 }

@@ -116,7 +116,7 @@ func (silent) Println(...any)        {}
 func (s *Server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
 // Close ends the server and its connections.
-func (s *Server) Close() { _ = s.server.Close() }
+func (s *Server) Close() { _ = errors.Join(s.listener.Close(), s.server.Close()) }
 
 // Connections is how many were opened so far.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
