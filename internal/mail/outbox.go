@@ -133,10 +133,14 @@ func (o *Outbox) Rest() {
 var ErrNotNow = errors.New("no message goes out now")
 
 // Ready reports whether a message could go out now, and lets the other processes
-// know of this one.
+// know of this one. What could not be recorded before is recorded first, so ask
+// it before Pending.
 func (o *Outbox) Ready(ctx context.Context) (bool, error) {
 	if o.transport == nil {
 		return false, nil
+	}
+	if err := o.recordLeft(ctx); err != nil {
+		return false, err
 	}
 	turn, err := o.takesTurn(ctx)
 	return turn && !o.inTrouble(), err
@@ -151,10 +155,10 @@ func (o *Outbox) inTrouble() bool {
 // its turn has come, or says by a *Drop why it is not to be sent. When ctx ends,
 // the message under way is finished first.
 func (o *Outbox) Send(ctx context.Context, all []Delivery, compose func(context.Context, Delivery) (*Message, error)) error {
+	if len(o.unrecorded) > 0 {
+		return ErrNotNow // they may be among these
+	}
 	for _, d := range all {
-		if err := o.recordLeft(ctx); err != nil {
-			return err
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -326,7 +330,7 @@ func Backoff(id uuid.UUID, attempts int) time.Duration {
 }
 
 // record stores what became of a message. What cannot be stored is kept and
-// stored before anything else is sent: forgetting that a message went out would
+// stored before anything else is sent (see Ready): forgetting that a message went out would
 // send it again and again.
 func (o *Outbox) record(ctx context.Context, d Delivery) error {
 	if err := o.records.Write(ctx, d); err != nil {

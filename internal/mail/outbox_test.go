@@ -555,3 +555,38 @@ func TestTroubleIsKnownEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// What went out and could not be recorded is recorded before anything else goes
+// out, and does not go out again.
+func TestWhatCouldNotBeRecordedIsNotRepeated(t *testing.T) {
+	ctx := context.Background()
+	db, h := storetest.Open(t), newHands()
+	server := serve(t, inbox.Behaviour{})
+	o := outbox(t, db, h, server)
+	queue(t, o, 3)
+	pending, err := o.Pending(ctx, "acme", wave, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = o.Send(ctx, pending, func(ctx context.Context, d mail.Delivery) (*mail.Message, error) {
+		if d.Recipient == pending[1].Recipient {
+			_ = o.Close() // from now on no record is taken
+		}
+		return compose(ctx, d)
+	})
+	if err == nil || errors.Is(err, mail.ErrNotNow) {
+		t.Fatalf("error %v", err)
+	}
+	same(t, "after the failure", states(t, o), map[string]int{"sent": 1, "queued": 2})
+	if err := o.Send(ctx, pending[1:], compose); !errors.Is(err, mail.ErrNotNow) || server.Count() != 2 {
+		t.Errorf("%v, %d messages", err, server.Count())
+	}
+	if ok, err := o.Ready(ctx); err != nil || !ok {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	same(t, "after Ready", states(t, o), map[string]int{"sent": 2, "queued": 1})
+	_ = send(t, o)
+	if server.Count() != 3 {
+		t.Errorf("%d messages, want 3", server.Count())
+	}
+}
