@@ -29,6 +29,7 @@ func (p *postbox) router(t *testing.T) (http.Handler, []string) {
 	api.Routes(r.Group("/api/v1/programs/:id", owners.Require(p.place.programs)))
 	api.OperatorRoutes(r.Group("/api/v1/programs/:id", access.NewOperators(testSecret).Require(p.place.programs)))
 	survey.NewLeavingPages(p.Mailing).Routes(r)
+	survey.NewMailPages(p.Mailing).Routes(r.Group("/programs/:id", owners.RequirePage(p.place.programs)))
 	return openapitest.Wrap(t, r), []string{"Authorization", "Bearer " + owners.Key(p.place.program)}
 }
 
@@ -164,12 +165,32 @@ func TestTheOwnerResumes(t *testing.T) {
 	if d, _ := list(t, r, key, "?state=queued"); len(d.Invitations) != 10 {
 		t.Errorf("%d are still queued", len(d.Invitations))
 	}
+	for lang, says := range map[string][]string{
+		"en": {"Messages are kept back", "Let the messages go on", "Refused or given up: <b>10</b>", "Waiting for their turn: <b>10</b>", "not allowed to send"},
+		"uk": {"Листи затримано", "Надсилати далі", "Відхилено або не вдалося надіслати: <b>10</b>"},
+	} {
+		w := call(r, http.MethodGet, "/programs/acme/deliveries?lang="+lang, "", key...)
+		for _, text := range says {
+			if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s: %d, want %q in\n%s", lang, w.Code, text, w.Body)
+			}
+		}
+		if strings.Contains(w.Body.String(), "delivery-") || strings.Contains(w.Body.String(), "mail-is") {
+			t.Errorf("%s: a text is missing:\n%s", lang, w.Body)
+		}
+	}
+	if w := call(r, http.MethodPost, "/programs/acme/deliveries?lang=en", ""); w.Code != http.StatusUnauthorized {
+		t.Errorf("without the key: %d", w.Code)
+	}
 	refusing = false
 	for _, want := range []string{`{"queued":10}`, `{"queued":0}`} {
 		if w := call(r, http.MethodPost, "/api/v1/programs/acme/deliveries/resume", "", key...); w.Code != http.StatusOK || w.Body.String() != want {
 			t.Errorf("%d %s, want %s", w.Code, w.Body, want)
 		}
 		p.due(t)
+	}
+	if w := call(r, http.MethodPost, "/programs/acme/deliveries?lang=en", "", key...); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "?lang=en" {
+		t.Errorf("by the page: %d %v", w.Code, w.Header())
 	}
 	d, _ = list(t, r, key, "?state=sent")
 	if d.Mail.State != "on" || len(d.Invitations) != 20 || p.server.Count() != 20 {

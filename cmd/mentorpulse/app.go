@@ -154,7 +154,9 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
 	survey.NewLeavingPages(a.mailing).Routes(r)
-	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
+	pages := r.Group("/programs/:id", a.owners.RequirePage(a.programs))
+	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(pages)
+	survey.NewMailPages(a.mailing).Routes(pages)
 
 	api := r.Group("/api/v1")
 	survey.NewAPI(a.pulse).Routes(api)
