@@ -42,35 +42,49 @@ func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w
 	return len(missing), s.surveys.Invite(ctx, missing)
 }
 
-// toInvite are the invitations that a wave lacks on a day, by participant and
-// without pairs. Nothing else is read of the roster, and each combination of
-// attributes once, since a hundred thousand people may be asked.
+// toInvite are the invitations that a wave lacks on a day, without pairs. Nothing
+// else is read of the roster, and each combination of attributes once, since a
+// hundred thousand people may be asked.
 func (s *Store) toInvite(ctx context.Context, p program.Program, one Survey, w Wave, day time.Time) ([]Invitation, error) {
 	roles := make([]string, len(one.Audience))
 	for i, role := range one.Audience {
 		roles[i] = string(role)
 	}
+	type alike struct {
+		invitation Invitation
+		people     []uuid.UUID
+	}
 	attributes := append([]string{}, p.Attributes...) // the driver binds no nil
-	known := map[string]Invitation{}
-	return clickhouse.Collect(ctx, s.db, "people to invite", toInviteSQL, func(rows driver.Rows) (Invitation, error) {
+	groups, err := clickhouse.Collect(ctx, s.db, "people to invite", toInviteSQL, func(rows driver.Rows) (alike, error) {
 		var (
-			id         uuid.UUID
+			g          alike
 			role, text string
 		)
-		if err := rows.Scan(&id, &role, &text); err != nil {
-			return Invitation{}, err
+		if err := rows.Scan(&role, &text, &g.people); err != nil {
+			return g, err
 		}
-		i, ok := known[text]
-		if !ok {
-			if err := json.Unmarshal([]byte(text), (*map[string]string)(&i.Attributes)); err != nil {
-				return i, fmt.Errorf("attributes: %w", err)
-			}
-			i.ProgramID, i.SurveyID, i.Wave, i.stored = p.ID, one.ID, w.ID, i.Attributes.text()
-			known[text] = i
+		i := &g.invitation
+		if err := json.Unmarshal([]byte(text), (*map[string]string)(&i.Attributes)); err != nil {
+			return g, fmt.Errorf("attributes: %w", err)
 		}
-		i.Participant, i.Role = id, program.Role(role)
-		return i, nil
+		i.ProgramID, i.SurveyID, i.Wave, i.Role, i.stored = p.ID, one.ID, w.ID, program.Role(role), i.Attributes.text()
+		return g, nil
 	}, append(ofWave(w), clickhouse.Named("roles", roles), clickhouse.Named("attributes", attributes), clickhouse.Named("day", day.Format(time.DateOnly)))...)
+	if err != nil {
+		return nil, err
+	}
+	count := 0
+	for _, g := range groups {
+		count += len(g.people)
+	}
+	all := make([]Invitation, 0, count)
+	for _, g := range groups {
+		for _, id := range g.people {
+			g.invitation.Participant = id
+			all = append(all, g.invitation)
+		}
+	}
+	return all, nil
 }
 
 // pairsOn gives each participant's pair on a day.

@@ -1,9 +1,9 @@
--- Who is asked in a wave that opens on a day and has no invitation to it yet, with
--- the attributes that figures are cut by.
+-- Who is asked in a wave that opens on a day and has no invitation to it yet, by
+-- role and by the attributes that figures are cut by.
 SELECT
-    participant_id,
     role,
-    toLowCardinality(toJSONString(mapFilter((name, value) -> has({attributes:Array(String)}, name) AND value != '', attributes))) AS attributes
+    toJSONString(mapFilter((name, value) -> has({attributes:Array(String)}, name) AND value != '', attributes)) AS kept,
+    groupArray(participant_id) AS people
 FROM participants FINAL
 WHERE program_id = {program:String}
     AND role IN {roles:Array(String)}
@@ -12,4 +12,4 @@ WHERE program_id = {program:String}
         SELECT participant_id
         FROM invitations
         WHERE program_id = {program:String} AND survey_id = {survey:UUID} AND wave_id = {wave:UUID})
-ORDER BY participant_id
+GROUP BY role, kept
