@@ -89,16 +89,14 @@ func (s *Store) toInvite(ctx context.Context, p program.Program, one Survey, w W
 
 // pairsOn gives each participant's pair on a day.
 func (s *Store) pairsOn(ctx context.Context, programID string, day time.Time) (map[uuid.UUID]uuid.UUID, error) {
-	type couple struct{ pair, mentor, mentee uuid.UUID }
-	couples, err := clickhouse.Collect(ctx, s.db, "pairs", pairsOnSQL, func(rows driver.Rows) (c couple, err error) {
-		return c, rows.Scan(&c.pair, &c.mentor, &c.mentee)
-	}, clickhouse.Named("program", programID), clickhouse.Named("day", day.Format(time.DateOnly)))
+	var pairs, mentors, mentees []uuid.UUID
+	err := s.db.QueryRow(ctx, pairsOnSQL, clickhouse.Named("program", programID), clickhouse.Named("day", day.Format(time.DateOnly))).Scan(&pairs, &mentors, &mentees)
 	if err != nil {
-		return nil, err
+		return nil, storedErr("pairs", programID, err)
 	}
-	of := make(map[uuid.UUID]uuid.UUID, 2*len(couples))
-	for _, c := range couples {
-		of[c.mentor], of[c.mentee] = c.pair, c.pair
+	of := make(map[uuid.UUID]uuid.UUID, 2*len(pairs))
+	for i, pair := range pairs {
+		of[mentors[i]], of[mentees[i]] = pair, pair
 	}
 	return of, nil
 }
