@@ -124,6 +124,12 @@ func (n Pseudonyms) mask(p program.Program, respondent uuid.UUID, item string, r
 	return binary.BigEndian.Uint64(mac.Sum(nil))
 }
 
+// Reminded is the name under which it is recorded that a participant was reminded
+// of a wave, in a programme of any policy: it is that they had not answered.
+func (n Pseudonyms) Reminded(p program.Program, wave, participant uuid.UUID) uuid.UUID {
+	return n.keyed(p, "reminded "+wave.String(), wave, participant)
+}
+
 func (n Pseudonyms) keyed(p program.Program, kind string, wave, id uuid.UUID) uuid.UUID {
 	mac := hmac.New(sha256.New, n.key)
 	mac.Write([]byte(kind))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -180,52 +179,6 @@ func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w W
 		return 0, err
 	}
 	return invited, s.surveys.PutWave(ctx, w)
-}
-
-// invite adds the invitations that the wave lacks and returns how many those are.
-func (s *Scheduler) invite(ctx context.Context, p program.Program, one Survey, w Wave) (int, error) {
-	roster, err := s.programs.Snapshot(ctx, p.ID)
-	if err != nil {
-		return 0, err
-	}
-	invitations, err := s.surveys.Invitations(ctx, w)
-	if err != nil {
-		return 0, err
-	}
-	invited := make(map[uuid.UUID]bool, len(invitations))
-	for _, i := range invitations {
-		invited[i.Participant] = true
-	}
-	zone, err := p.Location()
-	if err != nil {
-		return 0, err
-	}
-	day := program.Day(maxTime(s.now(), w.Opens), zone)
-	pairs := pairsOn(day, roster.Pairs)
-	var missing []Invitation
-	for _, person := range roster.Participants {
-		active := !person.Joined.After(day) && (person.Left.IsZero() || person.Left.After(day))
-		if invited[person.ID] || !active || !slices.Contains(one.Audience, person.Role) {
-			continue
-		}
-		missing = append(missing, Invitation{
-			ProgramID: p.ID, SurveyID: one.ID, Wave: w.ID, Participant: person.ID, Role: person.Role,
-			Pair: pairs[person.ID], Attributes: declared(p, person.Attributes),
-		})
-	}
-	return len(missing), s.surveys.Invite(ctx, missing)
-}
-
-// declared keeps the attributes that the programme cuts figures by: nothing
-// else about a person stands beside their answers.
-func declared(p program.Program, all map[string]string) map[string]string {
-	kept := make(map[string]string, len(p.Attributes))
-	for _, name := range p.Attributes {
-		if value, ok := all[name]; ok && value != "" {
-			kept[name] = value
-		}
-	}
-	return kept
 }
 
 // pairsOn gives each participant's pair on a day.

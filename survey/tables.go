@@ -68,7 +68,10 @@ var (
 		},
 		Encode: func(block driver.Batch, rows []Invitation) error {
 			for _, i := range rows {
-				if err := block.Append(i.ProgramID, i.SurveyID, i.Wave, i.Participant, string(i.Role), i.Pair, i.Attributes.text(), i.Revision); err != nil {
+				if i.stored == "" {
+					i.stored = i.Attributes.text()
+				}
+				if err := block.Append(i.ProgramID, i.SurveyID, i.Wave, i.Participant, string(i.Role), i.Pair, i.stored, i.Revision); err != nil {
 					return err
 				}
 			}

@@ -75,6 +75,7 @@ type Invitation struct {
 	Pair        uuid.UUID // zero for none
 	Attributes  Attributes
 	Revision    uint64
+	stored      string // the attributes as they are stored, where that is known
 }
 
 // Visit is the first time that a link was opened, under the name of the answers.

@@ -18,6 +18,7 @@ import (
 	"mentorpulse/exports"
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/clickhouse"
+	"mentorpulse/internal/mail"
 	"mentorpulse/internal/openapi"
 	"mentorpulse/internal/program"
 	"mentorpulse/internal/web"
@@ -39,6 +40,8 @@ type app struct {
 	operators access.Operators
 	analytics *analytics.Service
 	exports   *exports.Source
+	outbox    *mail.Outbox
+	mailing   *survey.Mailing
 	// address is where participants reach the service: http://127.0.0.1:8080
 	address string
 }
@@ -78,6 +81,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
 	a.planner = survey.NewPlanner(a.surveys, now)
+	a.sendBy(mail.Options{}, "")
 	service, err := analytics.New(db, a.programs, a.surveys, survey.NewPseudonyms(secret))
 	if err != nil {
 		return nil, err
@@ -89,8 +93,9 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 
 // Close stores what was accepted and closes the store.
 func (a *app) Close() error {
+	err := a.outbox.Close()
 	a.surveys.Close()
-	return a.db.CloseEngine()
+	return errors.Join(err, a.db.CloseEngine())
 }
 
 // secret is the one given, or on the embedded engine the one in the data
@@ -150,7 +155,10 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
 	survey.NewPages(a.pulse).Routes(r)
-	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse), a.planner).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
+	survey.NewLeavingPages(a.mailing).Routes(r)
+	pages := r.Group("/programs/:id", a.owners.RequirePage(a.programs))
+	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse), a.planner).Routes(pages)
+	survey.NewMailPages(a.mailing).Routes(pages)
 
 	api := r.Group("/api/v1")
 	survey.NewAPI(a.pulse).Routes(api)
@@ -162,7 +170,11 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
 	survey.NewScheduleAPI(a.planner).Routes(owned)
-	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
+	operated := api.Group("/programs/:id", a.operators.Require(a.programs))
+	owner.OperatorRoutes(operated)
+	messages := survey.NewMailAPI(a.mailing)
+	messages.Routes(owned)
+	messages.OperatorRoutes(operated)
 	return r
 }
 

@@ -18,7 +18,7 @@ import (
 // made of. A ratio that is not reached is a result, not a failure.
 type benchCommand struct {
 	Quick bool     `help:"Small enough for a minute; the ratios are rougher." env:"QUICK"`
-	Only  []string `help:"Measure these jobs only." enum:"submit,analytics-live,overview-closed,overview-open,page,export-raw" placeholder:"JOB"`
+	Only  []string `help:"Measure these jobs only." enum:"submit,analytics-live,overview-closed,overview-open,page,export-raw,invitations,mail" placeholder:"JOB"`
 	Out   string   `help:"File for the figures." default:"bench.json" placeholder:"FILE"`
 	// Load makes this process the other end of the line, see loadGenerator.
 	Load bool `hidden:""`
@@ -35,6 +35,8 @@ type benchSize struct {
 	largeWave   int // responses in each of them
 	openWave    int // responses in a wave that is open
 	exportRows  int
+	invited     int // of one wave
+	messages    int // sent by one connection
 }
 
 // benchAnswers is how many answers each response has.
@@ -43,12 +45,12 @@ const benchAnswers = 12
 // Any fewer rounds, and one disturbed round moves the median.
 func fullBench() benchSize {
 	return benchSize{rounds: 7, submitFor: 3 * time.Second, connections: 64, pairs: 10_000, responses: 2_000_000,
-		closedWaves: 50, largeWave: 400_000, openWave: 100_000, exportRows: 200_000}
+		closedWaves: 50, largeWave: 400_000, openWave: 100_000, exportRows: 200_000, invited: 100_000, messages: 10_000}
 }
 
 func quickBench() benchSize {
 	return benchSize{rounds: 5, submitFor: time.Second, connections: 64, pairs: 10_000, responses: 500_000,
-		closedWaves: 20, largeWave: 20_000, openWave: 20_000, exportRows: 20_000}
+		closedWaves: 20, largeWave: 20_000, openWave: 20_000, exportRows: 20_000, invited: 100_000, messages: 2000}
 }
 
 // measurement is one job's figure beside its limit, as bench.json lists it.
@@ -86,6 +88,8 @@ func benchJobs() []benchJob {
 		{measurement{Job: "overview-open", Unit: "ms", ToReach: 1.3, Better: "lower"}, benchOverviewOpen},
 		{measurement{Job: "page", Unit: "ms", ToReach: 1.5, Better: "lower"}, benchPage},
 		{measurement{Job: "export-raw", Unit: "rows/s", ToReach: 0.8, Better: "higher"}, benchExport},
+		{measurement{Job: "invitations", Unit: "ms", ToReach: 3, Better: "lower"}, benchInvitations},
+		{measurement{Job: "mail", Unit: "messages/min", ToReach: 1, Better: "higher"}, benchMail},
 	}
 }
 

@@ -40,7 +40,7 @@ func benchApp(t *testing.T) *app {
 func TestBenchJobs(t *testing.T) {
 	a := benchApp(t)
 	size := benchSize{rounds: 1, submitFor: 200 * time.Millisecond, connections: 8, pairs: 50, responses: 2000,
-		closedWaves: 5, largeWave: 2000, openWave: 100, exportRows: 100}
+		closedWaves: 5, largeWave: 2000, openWave: 100, exportRows: 100, invited: 200, messages: 40}
 	for _, job := range benchJobs() {
 		ours, limit, err := job.measure(context.Background(), a, size)
 		if err != nil {

@@ -95,6 +95,16 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"GET", programs + "/links.csv", key, "", 401},
 		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,captain\n", 422},
 		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,comparison\n", 200},
+		{"GET", programs + "/deliveries?lang=en", key, "", 200},
+		{"GET", programs + "/deliveries?state=lost", key, "", 400},
+		{"GET", programs + "/deliveries", operator, "", 401},
+		{"POST", programs + "/deliveries/resume", key, "", 200},
+		{"POST", programs + "/bounces", key, `{"bounces":[{"message_id":"<x@y>","permanent":true}]}`, 200},
+		{"POST", programs + "/bounces", key, `{"bounces":[]}`, 400},
+		{"POST", programs + "/bounces", "", `{"bounces":[]}`, 401},
+		{"POST", programs + "/bounces.mbox", operator, "From x@y Mon Jan  5\n\nHello\n", 200},
+		{"POST", programs + "/bounces.mbox", operator, "hello", 422},
+		{"POST", programs + "/bounces.mbox", key, "hello", 401},
 		{"GET", "/healthz", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/openapi.yaml", "", "", 200},
@@ -103,7 +113,7 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		if c.key != "" {
 			r.Header.Set("Authorization", "Bearer "+c.key)
 		}
-		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") {
+		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") || strings.HasSuffix(c.path, "/bounces") {
 			r.Header.Set("Content-Type", "application/json")
 		}
 		if strings.Contains(c.path, "/roster") {

@@ -27,6 +27,7 @@ type commands struct {
 	Schedule    scheduleCommand    `cmd:"" help:"Show when the pulse comes, or pause, move, skip or add one."`
 	Import      importCommand      `cmd:"" help:"Import a roster, or answers from another tool."`
 	Links       linksCommand       `cmd:"" help:"Print the personal links of a programme's open wave as CSV."`
+	Bounces     bouncesCommand     `cmd:"" help:"Record invitations that came back, from a mailbox file."`
 	Revoke      revokeCommand      `cmd:"" help:"Make a participant's links invalid."`
 	Key         keyCommand         `cmd:"" help:"Print the owner's key of a programme."`
 	Report      reportCommand      `cmd:"" help:"Write the evaluation workbook."`

@@ -12,7 +12,8 @@ import (
 
 // serveCommand runs the service until it is told to stop.
 type serveCommand struct {
-	Demo bool `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
+	Demo bool      `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
+	SMTP mailFlags `embed:"" prefix:"smtp-"`
 }
 
 const (
@@ -43,13 +44,12 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 			return err
 		}
 	}
+	if err := s.SMTP.connect(ctx, a, g.DSN == ""); err != nil {
+		return err
+	}
 	background, stop := context.WithCancel(ctx)
-	scheduled := make(chan struct{})
-	go func() {
-		defer close(scheduled)
-		a.scheduler.Run(background, schedulerInterval)
-	}()
-	defer func() { stop(); <-scheduled }()
+	wait := a.inBackground(background)
+	defer func() { stop(); wait() }()
 	if err := a.announce(ctx, g); err != nil {
 		return err
 	}

@@ -1,0 +1,3 @@
+SELECT program_id, wave_id, kind, channel, recipient, state, reason, detail, address, attempts, next_at, changed_at, revision
+FROM deliveries FINAL
+WHERE program_id = {program:String} AND delivery_id IN {deliveries:Array(UUID)}
