@@ -74,6 +74,7 @@ func (p *Pages) get(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	view.Whose = whose(s, lang, c.Param("token"))
 	if f.stored == doDraft && c.Query("done") == doDraft {
 		view.Notice = view.say("page-draft-saved", "when", view.Until)
 	}
@@ -159,6 +160,7 @@ func (p *Pages) showAgain(c *gin.Context, s seat, lang string, f form, why error
 	if err != nil {
 		return err
 	}
+	view.Whose = whose(s, lang, c.Param("token"))
 	if why == nil {
 		return p.render(c, http.StatusOK, "sheet.html", view)
 	}

@@ -60,6 +60,7 @@ type sheetView struct {
 	Mail    string // the contact, when it is an address to write to
 	Notice  string // what is stored already
 	Alert   *alert
+	Whose   whoseView
 	Groups  []group
 	// Meetings is nil for who has no pair.
 	Meetings *meetingsView

@@ -40,6 +40,8 @@ type app struct {
 	exports   *exports.Source
 	// address is where participants reach the service: http://127.0.0.1:8080
 	address string
+	// proxies are those whose word about a client's address counts.
+	proxies web.Proxies
 }
 
 // open opens the store and puts the service together; now is its clock.
@@ -51,6 +53,10 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 	address, err := g.address()
 	if err != nil {
 		return nil, err
+	}
+	proxies, err := web.ParseProxies(g.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("--trusted-proxies: %w", err)
 	}
 	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: g.DSN, DataDir: g.Data})
 	if err != nil {
@@ -65,6 +71,7 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.CloseEngine())
 	}
+	a.proxies = proxies
 	return a, nil
 }
 
@@ -136,8 +143,8 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
-	// No proxy is trusted: what a client says of its own address counts for
-	// nothing.
+	// What a client says of its own address counts for nothing, unless a.proxies
+	// say it too.
 	_ = r.SetTrustedProxies(nil)
 	r.Use(logged, recovered)
 	r.NoRoute(web.JSON(nothingHere))
@@ -147,11 +154,14 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	openapi.Routes(r)
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
-	survey.NewPages(a.pulse).Routes(r)
+	watch := survey.NewWatch(a.proxies, time.Now)
+	entrance := survey.NewEntrance(a.pulse, watch, a.secret, a.address)
+	entrance.Routes(r)
+	survey.NewPages(a.pulse).Routes(r.Group("", watch.Links, entrance.Follow))
 	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse)).Routes(r.Group("/programs/:id", a.owners.RequirePage(a.programs)))
 
 	api := r.Group("/api/v1")
-	survey.NewAPI(a.pulse).Routes(api)
+	survey.NewAPI(a.pulse).Routes(api.Group("", watch.Links))
 	a.analytics.PublicRoutes(api)
 	owned := api.Group("/programs/:id", a.owners.Require(a.programs))
 	a.analytics.Routes(owned)
