@@ -17,6 +17,7 @@ import (
 	"mentorpulse/analytics"
 	"mentorpulse/exports"
 	"mentorpulse/internal/access"
+	"mentorpulse/internal/chat"
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/openapi"
 	"mentorpulse/internal/program"
@@ -34,6 +35,7 @@ type app struct {
 	surveys   *survey.Store
 	pulse     *survey.Pulse
 	scheduler *survey.Scheduler
+	chat      *survey.Chat
 	owners    access.Owners
 	operators access.Operators
 	analytics *analytics.Service
@@ -83,6 +85,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	}
 	a.pulse = survey.NewPulse(a.programs, a.surveys, secret, now)
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
+	a.tellBy(chat.NewPoster(false), now)
 	service, err := analytics.New(db, a.programs, a.surveys)
 	if err != nil {
 		return nil, err
@@ -90,6 +93,11 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	a.analytics = service
 	a.exports = &exports.Source{Analyst: service, Surveys: a.surveys, Version: version, Now: now}
 	return a, nil
+}
+
+// tellBy makes the notices to chat channels, which go out by a poster.
+func (a *app) tellBy(poster *chat.Poster, now func() time.Time) {
+	a.chat = survey.NewChat(a.programs, a.surveys, poster, a.secret, a.address, now)
 }
 
 // Close stores what was accepted and closes the store.
@@ -175,6 +183,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
+	survey.NewChatAPI(a.chat).Routes(owned)
 	owner.OperatorRoutes(api.Group("/programs/:id", a.operators.Require(a.programs)))
 	return r
 }

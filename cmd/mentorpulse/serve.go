@@ -8,10 +8,14 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"mentorpulse/internal/chat"
 )
 
 // serveCommand runs the service until it is told to stop.
 type serveCommand struct {
+	ChatPrivate bool `help:"Let chat channels be in private networks, and without TLS: for a chat server beside the service." env:"MENTORPULSE_CHAT_PRIVATE"`
+
 	Demo bool `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
 }
 
@@ -43,6 +47,10 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 			return err
 		}
 	}
+	a.tellBy(chat.NewPoster(s.ChatPrivate), time.Now)
+	if g.DSN == "" {
+		a.chat = a.chat.Alone()
+	}
 	background, stop := context.WithCancel(ctx)
 	scheduled := make(chan struct{})
 	go func() {
@@ -50,6 +58,12 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 		a.scheduler.Run(background, schedulerInterval)
 	}()
 	defer func() { stop(); <-scheduled }()
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		a.chat.Run(background, schedulerInterval)
+	}()
+	defer func() { stop(); <-told }()
 	if err := a.announce(ctx, g); err != nil {
 		return err
 	}
