@@ -27,7 +27,7 @@ func ownerPages(attribute string) map[string]string {
 		"overview": "", "participation": "/participation", "engagement": "/engagement", "confidence": "/confidence",
 		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
 		"comments": "/comments", "pairs": "/pairs", "objectives": "/objectives", "heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
-		"overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
+		"poster": "/poster", "overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
 	}
 }
 
