@@ -86,6 +86,16 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"GET", programs + "/links.csv", key, "", 401},
 		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,captain\n", 422},
 		{"POST", programs + "/roster?preview=true", key, "email,role\nx@example.com,comparison\n", 200},
+		{"GET", programs + "/entry.svg", key, "", 200},
+		{"GET", programs + "/entry.png", key, "", 200},
+		{"GET", programs + "/entry.png", operator, "", 401},
+		{"GET", programs + "/channels/chat", key, "", 404},
+		{"PUT", programs + "/channels/chat", key, `{"kind":"slack","url":"https://127.0.0.1/x"}`, 422},
+		{"PUT", programs + "/channels/chat", key, `{"kind":"slack","url":"https://hooks.slack.com/services/x"}`, 200},
+		{"GET", programs + "/channels/chat", key, "", 200},
+		{"DELETE", programs + "/channels/chat", key, "", 204},
+		{"POST", programs + "/channels/chat/test", key, "", 404},
+		{"POST", programs + "/channels/chat/test", operator, "", 401},
 		{"GET", "/healthz", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/openapi.yaml", "", "", 200},
@@ -94,7 +104,7 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		if c.key != "" {
 			r.Header.Set("Authorization", "Bearer "+c.key)
 		}
-		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") {
+		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") || strings.Contains(c.path, "/channels/") {
 			r.Header.Set("Content-Type", "application/json")
 		}
 		if strings.Contains(c.path, "/roster") {
