@@ -212,7 +212,7 @@ func redirect(c *gin.Context, to string) error {
 // setCookie keeps something in the browser, for this service alone; a negative
 // time removes it.
 func (e *Entrance) setCookie(c *gin.Context, name, value string, lasts time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // a service without TLS, as one for a trial, has cookies too
 		Name: name, Value: value, Path: "/", MaxAge: int(lasts / time.Second), HttpOnly: true, Secure: e.secure, SameSite: http.SameSiteStrictMode,
 	})
 }

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -238,7 +239,7 @@ func TestOnlyVisitorsAreWatched(t *testing.T) {
 	p := opened(t)
 	began := time.Now()
 	for range 100 {
-		if _, err := p.pulse.Open(context.Background(), "AAAA"); err != survey.ErrLink {
+		if _, err := p.pulse.Open(context.Background(), "AAAA"); !errors.Is(err, survey.ErrLink) {
 			t.Fatal(err)
 		}
 	}

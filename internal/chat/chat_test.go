@@ -112,8 +112,8 @@ func TestWhatAChannelReplies(t *testing.T) {
 	}{
 		"Slack takes it":      {chat.Slack, func(w http.ResponseWriter) { _, _ = io.WriteString(w, "ok") }, nil},
 		"Teams takes it":      {chat.Teams, func(w http.ResponseWriter) { w.WriteHeader(202) }, nil},
-		"the channel is gone": {chat.Slack, func(w http.ResponseWriter) { http.Error(w, "channel_is_archived", 410) }, &chat.Failure{Fault: chat.Refused, Status: 410}},
-		"the webhook is gone": {chat.Slack, func(w http.ResponseWriter) { http.Error(w, "no_service", 404) }, &chat.Failure{Fault: chat.Refused, Status: 404}},
+		"the channel is gone": {chat.Slack, func(w http.ResponseWriter) { http.Error(w, "channel_is_archived", http.StatusGone) }, &chat.Failure{Fault: chat.Refused, Status: 410}},
+		"the webhook is gone": {chat.Slack, func(w http.ResponseWriter) { http.Error(w, "no_service", http.StatusNotFound) }, &chat.Failure{Fault: chat.Refused, Status: 404}},
 		"too many": {chat.Slack, func(w http.ResponseWriter) { w.Header().Set("Retry-After", "30"); w.WriteHeader(429) },
 			&chat.Failure{Fault: chat.Refused, Status: 429, Temporary: true, RetryAfter: 30 * time.Second}},
 		"told to wait for ever": {chat.Slack, func(w http.ResponseWriter) { w.Header().Set("Retry-After", "99999999"); w.WriteHeader(503) },
