@@ -57,8 +57,12 @@ func TestChannelsGetWhatTheyDocument(t *testing.T) {
 	address := server(t, func(w http.ResponseWriter) { _, _ = io.WriteString(w, "ok") }, &got)
 	poster := chat.NewPoster(true)
 	rapid.Check(t, func(rt *rapid.T) {
+		paragraphs := rapid.SliceOfN(rapid.StringN(1, 300, -1), 1, 4).Draw(rt, "paragraphs")
+		if rapid.IntRange(0, 9).Draw(rt, "long") == 0 {
+			paragraphs = append(paragraphs, strings.Repeat("ї", rapid.IntRange(2990, 3010).Draw(rt, "length")))
+		}
 		m := chat.Message{
-			Paragraphs: rapid.SliceOfN(rapid.StringN(1, 300, -1), 1, 4).Draw(rt, "paragraphs"),
+			Paragraphs: paragraphs,
 			Link:       chat.Link{Text: rapid.StringN(1, 40, -1).Draw(rt, "title"), To: "https://pulse.example/e/acme"},
 		}
 		for kind, schema := range known {

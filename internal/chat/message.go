@@ -45,6 +45,17 @@ type object map[string]any
 // escape (docs.slack.dev/messaging/formatting-message-text).
 var slackSigns = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// slackText is the longest text of a block, in characters.
+const slackText = 3000
+
+// clip shortens a text to so many characters.
+func clip(text string, most int) string {
+	if all := []rune(text); len(all) > most {
+		return string(all[:most-1]) + "…"
+	}
+	return text
+}
+
 // slack is a message of blocks. text is what notifications and screen readers
 // give, and all that a channel without blocks shows.
 func (m Message) slack() object {
@@ -52,7 +63,7 @@ func (m Message) slack() object {
 	var blocks []object
 	for _, p := range m.Paragraphs {
 		plain = append(plain, slackSigns.Replace(p))
-		blocks = append(blocks, object{"type": "section", "text": object{"type": "plain_text", "text": p, "emoji": false}})
+		blocks = append(blocks, object{"type": "section", "text": object{"type": "plain_text", "text": clip(p, slackText), "emoji": false}})
 	}
 	plain = append(plain, "<"+m.Link.To+"|"+slackSigns.Replace(m.Link.Text)+">")
 	blocks = append(blocks, object{"type": "actions", "elements": []object{
