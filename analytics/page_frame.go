@@ -20,6 +20,7 @@ type sheet struct {
 	Filter      filter
 	Content     any
 	Workbook    string
+	Poster      string
 	Reports     []link // the same figures as JSON
 	Definitions []Definition
 	query       Query
@@ -67,6 +68,7 @@ func (b *board) sheet(content any) *sheet {
 		}
 	}
 	s.Workbook = api + "/report.xlsx?" + workbook.Encode()
+	s.Poster = "/programs/" + b.program.ID + "/poster?lang=" + b.Lang
 	for _, one := range pages() {
 		if _, read := b.reports[one.name]; read || b.json && one.name == b.page.name {
 			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query, s.more...), false})

@@ -279,6 +279,9 @@ func refusal(lang string, err error) *web.Problem {
 	problem := func(status int, kind string) *web.Problem {
 		return web.NewProblem(status, kind, texts().T(lang, kind), texts().T(lang, kind+"-detail"))
 	}
+	if many := tooMany(lang, err); many != nil {
+		return many
+	}
 	switch {
 	case errors.Is(err, ErrLink):
 		return problem(http.StatusNotFound, "link-unknown")

@@ -3,7 +3,6 @@ package survey
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -210,23 +209,24 @@ type bounceJSON struct {
 // mail servers write it (RFC 3464).
 func (a *MailAPI) postBounces(c *gin.Context) error {
 	lang := web.Language(c)
-	body, err := readBody(c, maxBounces, lang)
-	if err != nil {
-		return err
-	}
 	var bounces []mail.Bounce
 	switch kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type")); kind {
 	case "message/rfc822", "message/global":
-		bounces, err = mail.ParseReport(body)
+		body, err := readBody(c, maxBounces, lang)
 		if err != nil {
+			return err
+		}
+		if bounces, err = mail.ParseReport(body); err != nil {
 			return web.NewProblem(http.StatusUnprocessableEntity, "no-report", texts().T(lang, "no-report"), texts().T(lang, "no-report-detail"))
 		}
 	case "application/json":
 		var sent bouncesJSON
-		decoder := json.NewDecoder(body)
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&sent); err != nil || len(sent.Bounces) == 0 || len(sent.Bounces) > bouncesAtOnce || decoder.More() {
-			return web.NewProblem(http.StatusBadRequest, "bounces-not-json", texts().T(lang, "bounces-not-json"), texts().T(lang, "bounces-not-json-detail", "most", bouncesAtOnce))
+		document := web.Document{Limit: maxBounces, Example: `{"bounces": [{"message_id": "<…@acme.example>", "permanent": true, "detail": "550 unknown"}]}`}
+		if err := document.Read(c, &sent); err != nil {
+			return err
+		}
+		if len(sent.Bounces) == 0 || len(sent.Bounces) > bouncesAtOnce {
+			return web.NewProblem(http.StatusBadRequest, "bounces-number", texts().T(lang, "bounces-number"), texts().T(lang, "bounces-number-detail", "most", bouncesAtOnce))
 		}
 		for _, b := range sent.Bounces {
 			bounces = append(bounces, mail.Bounce{MessageID: b.MessageID, Address: b.Email, Permanent: b.Permanent, Detail: b.Detail})
@@ -265,7 +265,7 @@ func readBody(c *gin.Context, limit int64, lang string) (io.Reader, error) {
 		return nil, web.NewProblem(http.StatusRequestEntityTooLarge, "bounces-too-large", texts().T(lang, "bounces-too-large"), texts().T(lang, "bounces-too-large-detail", "limit", limit>>20))
 	}
 	if err != nil {
-		return nil, web.NewProblem(http.StatusBadRequest, "broken-off", texts().T(lang, "bounces-broken-off"), texts().T(lang, "meeting-broken-off-detail"))
+		return nil, web.NewProblem(http.StatusBadRequest, "broken-off", web.T(lang, "broken-off"), web.T(lang, "broken-off-detail"))
 	}
 	return &body, nil
 }

@@ -45,12 +45,17 @@ func NewLinks(secret access.Secret) Links { return Links{secret.Key("link")} }
 
 // Token makes the token of an invitation.
 func (l Links) Token(i Invitee) string {
+	b := i.bytes()
+	return base64.RawURLEncoding.EncodeToString(append(b, l.tag(b)...))
+}
+
+// bytes is what a token or code is made over, with room for a tag.
+func (i Invitee) bytes() []byte {
 	b := make([]byte, 0, tokenFixed+len(i.ProgramID)+tagSize)
 	b = binary.BigEndian.AppendUint32(b, i.Revision)
 	b = append(b, i.Wave[:]...)
 	b = append(b, i.Participant[:]...)
-	b = append(b, i.ProgramID...)
-	return base64.RawURLEncoding.EncodeToString(append(b, l.tag(b)...))
+	return append(b, i.ProgramID...)
 }
 
 // Read checks a token's tag, in constant time, and returns what it says, or

@@ -18,6 +18,8 @@ type PersonalLink struct {
 	Wave        Wave
 	Participant program.Participant
 	Token       string
+	// Code stands for the link at the programme's entry page.
+	Code string
 }
 
 // OpenLinks gives the links of everybody who is invited to a wave of the
@@ -67,20 +69,21 @@ func (p *Pulse) LinksOf(ctx context.Context, w Wave) ([]PersonalLink, error) {
 		if !ok {
 			continue
 		}
-		token := p.links.Token(Invitee{ProgramID: w.ProgramID, Wave: w.ID, Participant: person.ID, Revision: person.LinkRevision})
-		links = append(links, PersonalLink{Wave: w, Participant: person, Token: token})
+		of := Invitee{ProgramID: w.ProgramID, Wave: w.ID, Participant: person.ID, Revision: person.LinkRevision}
+		links = append(links, PersonalLink{Wave: w, Participant: person, Token: p.links.Token(of), Code: p.ShortCode(of)})
 	}
 	return links, nil
 }
 
-// WriteLinks writes links as CSV: wave, name, email, role, language, link.
+// WriteLinks writes links as CSV: wave, name, email, role, language, link, and
+// the code that stands for it at the programme's entry page.
 func WriteLinks(w io.Writer, p program.Program, links []PersonalLink, address string) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"wave", "name", "email", "role", "language", "link"}}
+	rows := [][]string{{"wave", "name", "email", "role", "language", "link", "code"}}
 	for _, one := range links {
 		person := one.Participant
 		rows = append(rows, []string{one.Wave.Occurrence, notFormula(person.Name), notFormula(person.Email), string(person.Role),
-			p.Language(person.Language), address + "/s/" + one.Token})
+			p.Language(person.Language), address + "/s/" + one.Token, one.Code})
 	}
 	return out.WriteAll(rows)
 }

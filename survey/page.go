@@ -84,6 +84,7 @@ func (p *Pages) get(c *gin.Context) error {
 		return err
 	}
 	view.Key = browserKey(token)
+	view.Whose = whose(s, lang, token)
 	if (f.stored == doDraft || f.unsent) && c.Query("done") == doDraft {
 		view.Notice = view.say("page-draft-saved", "when", view.Until)
 	}
@@ -171,6 +172,7 @@ func (p *Pages) showAgain(c *gin.Context, s seat, lang string, f form, why error
 	}
 	view.Key = browserKey(c.Param("token"))
 	view.Now = p.pulse.now().UnixMilli()
+	view.Whose = whose(s, lang, c.Param("token"))
 	if why == nil {
 		return p.render(c, http.StatusOK, "sheet.html", view)
 	}

@@ -102,6 +102,7 @@ type sheetView struct {
 	Erase   string
 	Notice  string // what is stored already
 	Alert   *alert
+	Whose   whoseView
 	Groups  []group
 	// Meetings is nil for who has no pair.
 	Meetings *meetingsView

@@ -104,6 +104,7 @@ type Pulse struct {
 	surveys    *Store
 	recorder   Recorder
 	links      Links
+	codes      *codebook
 	pseudonyms Pseudonyms
 	audiences  *audiences
 	// now is the clock; a simulation has its own.
@@ -114,7 +115,7 @@ type Pulse struct {
 func NewPulse(programs *program.Store, surveys *Store, secret access.Secret, now func() time.Time) *Pulse {
 	names := NewPseudonyms(secret)
 	return &Pulse{
-		surveys: surveys, recorder: surveys, links: NewLinks(secret), pseudonyms: names, now: now,
+		surveys: surveys, recorder: surveys, links: NewLinks(secret), codes: newCodebook(secret), pseudonyms: names, now: now,
 		audiences: &audiences{programs: programs, surveys: surveys, pseudonyms: names, byWave: map[uuid.UUID]*audience{}},
 	}
 }
@@ -137,9 +138,15 @@ type seat struct {
 }
 
 // find leads from a token to the participant's place, or says why it does not:
-// ErrLink, ErrRevoked, ErrNotOpen or a ClosedError. With ErrNotOpen and
+// ErrLink, ErrRevoked, ErrNotOpen or a ClosedError, or a TooManyError in place of
+// ErrLink when too many came from where the request does. With ErrNotOpen and
 // ErrClosed the place is returned too.
 func (p *Pulse) find(ctx context.Context, token string) (seat, error) {
+	s, err := p.seek(ctx, linkOf(ctx, token))
+	return s, noted(ctx, err)
+}
+
+func (p *Pulse) seek(ctx context.Context, token string) (seat, error) {
 	i, err := p.links.Read(token)
 	if err != nil {
 		return seat{}, err

@@ -17,6 +17,7 @@ import (
 	"mentorpulse/analytics"
 	"mentorpulse/exports"
 	"mentorpulse/internal/access"
+	"mentorpulse/internal/chat"
 	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/mail"
 	"mentorpulse/internal/openapi"
@@ -36,6 +37,7 @@ type app struct {
 	pulse     *survey.Pulse
 	scheduler *survey.Scheduler
 	planner   *survey.Planner
+	chat      *survey.Chat
 	owners    access.Owners
 	operators access.Operators
 	analytics *analytics.Service
@@ -44,6 +46,8 @@ type app struct {
 	mailing   *survey.Mailing
 	// address is where participants reach the service: http://127.0.0.1:8080
 	address string
+	// proxies are those whose word about a client's address counts.
+	proxies web.Proxies
 }
 
 // open opens the store and puts the service together; now is its clock.
@@ -55,6 +59,10 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 	address, err := g.address()
 	if err != nil {
 		return nil, err
+	}
+	proxies, err := web.ParseProxies(g.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("--trusted-proxies: %w", err)
 	}
 	db, err := clickhouse.Open(ctx, clickhouse.Config{DSN: g.DSN, DataDir: g.Data})
 	if err != nil {
@@ -69,6 +77,7 @@ func open(ctx context.Context, g *Globals, now func() time.Time) (*app, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.CloseEngine())
 	}
+	a.proxies = proxies
 	return a, nil
 }
 
@@ -82,6 +91,7 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	a.scheduler = survey.NewScheduler(a.programs, a.surveys, now)
 	a.planner = survey.NewPlanner(a.surveys, now)
 	a.sendBy(mail.Options{}, "")
+	a.tellBy(chat.NewPoster(false), now)
 	service, err := analytics.New(db, a.programs, a.surveys, survey.NewPseudonyms(secret))
 	if err != nil {
 		return nil, err
@@ -89,6 +99,11 @@ func assemble(db *clickhouse.DB, secret access.Secret, address string, now func(
 	a.analytics = service
 	a.exports = &exports.Source{Analyst: service, Surveys: a.surveys, Version: version, Now: now}
 	return a, nil
+}
+
+// tellBy makes the notices to chat channels, which go out by a poster.
+func (a *app) tellBy(poster *chat.Poster, now func() time.Time) {
+	a.chat = survey.NewChat(a.programs, a.surveys, poster, a.secret, a.address, now)
 }
 
 // Close stores what was accepted and closes the store.
@@ -143,8 +158,8 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
-	// No proxy is trusted: what a client says of its own address counts for
-	// nothing.
+	// What a client says of its own address counts for nothing, unless a.proxies
+	// say it too.
 	_ = r.SetTrustedProxies(nil)
 	r.Use(logged, recovered)
 	r.NoRoute(web.JSON(nothingHere))
@@ -154,22 +169,31 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	openapi.Routes(r)
 	web.AssetRoutes(r)
 	newFirstPage(a, showDemo).Routes(r)
-	survey.NewPages(a.pulse).Routes(r)
-	survey.NewLeavingPages(a.mailing).Routes(r)
+	watch := survey.NewWatch(a.proxies, time.Now)
+	entrance := survey.NewEntrance(a.pulse, watch, a.secret, a.address)
+	entrance.Routes(r)
+	posters := survey.NewPosters(a.pulse, a.address)
+	linked := r.Group("", watch.Links, entrance.Follow)
+	survey.NewPages(a.pulse).Routes(linked)
+	survey.NewLeavingPages(a.mailing).Routes(linked)
+	posters.LinkRoutes(linked)
 	pages := r.Group("/programs/:id", a.owners.RequirePage(a.programs))
 	analytics.NewPages(a.analytics, analytics.NewPairs(a.analytics, a.pulse), a.planner).Routes(pages)
 	survey.NewMailPages(a.mailing).Routes(pages)
+	posters.PageRoutes(pages)
 
 	api := r.Group("/api/v1")
-	survey.NewAPI(a.pulse).Routes(api)
+	survey.NewAPI(a.pulse).Routes(api.Group("", watch.Links))
 	a.analytics.PublicRoutes(api)
 	owned := api.Group("/programs/:id", a.owners.Require(a.programs))
 	a.analytics.Routes(owned)
+	posters.Routes(owned)
 	analytics.NewPairs(a.analytics, a.pulse).Routes(owned)
 	(&exports.API{Source: a.exports, Responses: &exports.Responses{DB: a.db, Surveys: a.surveys}}).Routes(owned)
 	owner := survey.NewOwnerAPI(a.programs, a.pulse, a.address)
 	owner.Routes(owned)
 	survey.NewScheduleAPI(a.planner).Routes(owned)
+	survey.NewChatAPI(a.chat).Routes(owned)
 	operated := api.Group("/programs/:id", a.operators.Require(a.programs))
 	owner.OperatorRoutes(operated)
 	messages := survey.NewMailAPI(a.mailing)

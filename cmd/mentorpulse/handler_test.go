@@ -105,6 +105,16 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		{"POST", programs + "/bounces.mbox", operator, "From x@y Mon Jan  5\n\nHello\n", 200},
 		{"POST", programs + "/bounces.mbox", operator, "hello", 422},
 		{"POST", programs + "/bounces.mbox", key, "hello", 401},
+		{"GET", programs + "/entry.svg", key, "", 200},
+		{"GET", programs + "/entry.png", key, "", 200},
+		{"GET", programs + "/entry.png", operator, "", 401},
+		{"GET", programs + "/channels/chat", key, "", 404},
+		{"PUT", programs + "/channels/chat", key, `{"kind":"slack","url":"https://127.0.0.1/x"}`, 422},
+		{"PUT", programs + "/channels/chat", key, `{"kind":"slack","url":"https://hooks.slack.com/services/x"}`, 200},
+		{"GET", programs + "/channels/chat", key, "", 200},
+		{"DELETE", programs + "/channels/chat", key, "", 204},
+		{"POST", programs + "/channels/chat/test", key, "", 404},
+		{"POST", programs + "/channels/chat/test", operator, "", 401},
 		{"GET", "/healthz", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/openapi.yaml", "", "", 200},
@@ -113,7 +123,7 @@ func TestServiceKeepsItsContract(t *testing.T) {
 		if c.key != "" {
 			r.Header.Set("Authorization", "Bearer "+c.key)
 		}
-		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") || strings.HasSuffix(c.path, "/bounces") {
+		if c.method == "PUT" || strings.HasSuffix(c.path, "/meetings") || strings.HasSuffix(c.path, "/bounces") || strings.Contains(c.path, "/channels/") {
 			r.Header.Set("Content-Type", "application/json")
 		}
 		if strings.Contains(c.path, "/roster") {

@@ -112,15 +112,6 @@ func (a *app) sendBy(o mail.Options, domain string) {
 	a.mailing = survey.NewMailing(a.pulse, a.outbox, a.secret, a.address, domain)
 }
 
-// inBackground opens waves and sends messages until ctx ends, and returns a
-// function that waits until both have stopped.
-func (a *app) inBackground(ctx context.Context) (wait func()) {
-	done := make(chan struct{}, 2)
-	go func() { a.scheduler.Run(ctx, schedulerInterval); done <- struct{}{} }()
-	go func() { a.mailing.Run(ctx, mailInterval); done <- struct{}{} }()
-	return func() { <-done; <-done }
-}
-
 // errMailbox names the file that a command cannot read.
 func errMailbox(name string, err error) error {
 	if errors.Is(err, mail.ErrNoMailbox) {

@@ -47,6 +47,9 @@ type Globals struct {
 	Secret  string `help:"32 random bytes in base64 that links, pseudonyms and keys come from; without it, the file secret in --data." env:"MENTORPULSE_SECRET" placeholder:"BASE64"`
 	Addr    string `help:"Address the service listens on." default:"127.0.0.1:8080" env:"MENTORPULSE_ADDR" placeholder:"HOST:PORT"`
 	URL     string `name:"url" help:"Address of the service as participants see it; default: from --addr." env:"MENTORPULSE_URL" placeholder:"URL"`
+	// TrustedProxies stands here since the service is put together from the globals.
+	TrustedProxies []string `help:"Proxies in front of the service whose X-Forwarded-For says where a request comes from: addresses and networks, with commas." env:"MENTORPULSE_TRUSTED_PROXIES" placeholder:"ADDRESS,…"`
+
 	Log     string `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"MENTORPULSE_LOG"`
 	Migrate bool   `help:"Bring the tables up to date first." default:"true" negatable:"" env:"MENTORPULSE_MIGRATE"`
 }

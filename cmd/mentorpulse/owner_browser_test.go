@@ -28,7 +28,7 @@ func ownerPages(attribute string) map[string]string {
 		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
 		"comments": "/comments", "pairs": "/pairs", "objectives": "/objectives", "heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
 		"schedule": "/schedule", "schedule-preview": "/schedule?do=pause", "schedule-refused": "/schedule?do=skip&of=2020-01-01",
-		"overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
+		"poster": "/poster", "overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
 	}
 }
 

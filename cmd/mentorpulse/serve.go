@@ -7,13 +7,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
+
+	"mentorpulse/internal/chat"
 )
 
 // serveCommand runs the service until it is told to stop.
 type serveCommand struct {
-	Demo bool      `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
-	SMTP mailFlags `embed:"" prefix:"smtp-"`
+	Demo        bool      `help:"Fill a new data directory with a demonstration programme and show its links on the first page." env:"MENTORPULSE_DEMO"`
+	SMTP        mailFlags `embed:"" prefix:"smtp-"`
+	ChatPrivate bool      `help:"Let chat channels be in private networks, and without TLS: for a chat server beside the service." env:"MENTORPULSE_CHAT_PRIVATE"`
 }
 
 const (
@@ -47,6 +51,10 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 	if err := s.SMTP.connect(ctx, a, g.DSN == ""); err != nil {
 		return err
 	}
+	a.tellBy(chat.NewPoster(s.ChatPrivate), time.Now)
+	if g.DSN == "" {
+		a.chat = a.chat.Alone()
+	}
 	background, stop := context.WithCancel(ctx)
 	wait := a.inBackground(background)
 	defer func() { stop(); wait() }()
@@ -54,6 +62,16 @@ func (s *serveCommand) Run(ctx context.Context, g *Globals) (err error) {
 		return err
 	}
 	return serve(ctx, listener, a.handler(g.loopback()))
+}
+
+// inBackground opens waves, sends messages and tells chat channels until ctx ends,
+// and returns a function that waits until all have stopped.
+func (a *app) inBackground(ctx context.Context) (wait func()) {
+	var under sync.WaitGroup
+	under.Go(func() { a.scheduler.Run(ctx, schedulerInterval) })
+	under.Go(func() { a.mailing.Run(ctx, mailInterval) })
+	under.Go(func() { a.chat.Run(ctx, schedulerInterval) })
+	return under.Wait
 }
 
 // serve answers on listener until ctx ends, and then lets requests under way
