@@ -122,3 +122,13 @@ func TestChangesOfGoalsOfSegments(t *testing.T) {
 	withheldChange(t, find(t, report.Figures, MeasureExpected, "", program.Mentor, ""), CompareGroup, CodeNoComparison)
 	withheldChange(t, find(t, report.Figures, MeasureGoals, "", program.Mentor, ""), CompareGroup, CodeNoComparison)
 }
+
+// TestGoalsAreNotOfTheComparisonGroup, and the report says so instead of showing
+// how far mentors and mentees agree.
+func TestGoalsAreNotOfTheComparisonGroup(t *testing.T) {
+	f, _ := ratedTwice(t, 30, func(int, int, int) bool { return false })
+	report := f.report(f.service.Goals, Query{Role: program.Comparison})
+	if code(report.Notice) != CodeNotInProgramme || report.Wave == nil || len(report.Figures)+len(report.Series) > 0 {
+		t.Errorf("%+v", report)
+	}
+}
