@@ -215,6 +215,11 @@ func TestChallengeAlertsAreOfTheTurnThatIsShown(t *testing.T) {
 		}
 	}
 	mustAlert(t, f.alerts(Query{Wave: "2..2", Lang: "en"}), report.ids()...)
+	o := newOwner(f)
+	page := readable(o.get("/programs/acme?lang=en", "en", o.key).Body.String())
+	if n := strings.Count(page, "n = 40 · wave of 5 Jan 2026"); n != 1 {
+		t.Errorf("the page says %d times that a challenge is of an earlier wave: %s", n, page)
+	}
 }
 
 // people is a roster of workers of whom those of the department leave.
