@@ -47,6 +47,9 @@ func (s *standing) challengeAlerts(ctx context.Context, r *request) ([]Alert, er
 			if !surely {
 				severity, id = SeverityNotice, "seen-challenge-unsure"
 			}
+			if surely && f.Low == nil { // so says ends
+				id = "seen-challenge-alike"
+			}
 			a := r.alert(AlertChallenge, severity, MeasureAlertChallenge, f)
 			a.Seen = l.t(id, "scale", f.ScaleTitle, "who", a.Who, "value", l.value(*f.Value, f.Unit, 1), "interval", l.between(f), "from", l.value(c.from[f.Role], f.Unit, 0))
 			a.Remedy = c.Remedy

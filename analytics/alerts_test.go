@@ -214,7 +214,18 @@ func TestChallengeAlertsAreOfTheTurnThatIsShown(t *testing.T) {
 			t.Errorf("%s: alert of %s, report of %s, want %s", role, a.Wave, figure.Wave, wave)
 		}
 	}
-	mustAlert(t, f.alerts(Query{Wave: "2..2", Lang: "en"}), report.ids()...)
+	alike := f.alerts(Query{Wave: "2..2", Lang: "en"})
+	mustAlert(t, alike, report.ids()...)
+	for _, a := range alike.Alerts {
+		if strings.Contains(a.Seen, "interval") || !strings.Contains(a.Seen, "alike, 100.0; the threshold is 50") {
+			t.Errorf("%q of answers that are all the same", a.Seen)
+		}
+	}
+	o := newOwner(f)
+	page := readable(o.get("/programs/acme?lang=en", "en", o.key).Body.String())
+	if n := strings.Count(page, "n = 40 · wave of 5 Jan 2026"); n != 1 {
+		t.Errorf("the page says %d times that a challenge is of an earlier wave: %s", n, page)
+	}
 }
 
 // people is a roster of workers of whom those of the department leave.

@@ -63,14 +63,16 @@ func (s *Service) Goals(ctx context.Context, q Query) (*Report, error) {
 		return nil, err
 	}
 	out := r.report("goals")
-	switch {
-	case len(r.waves) == 0:
+	if len(r.waves) == 0 {
 		out.Notice = r.withheld(CodeNoWaves)
 		return out, nil
-	case r.Role == program.Comparison:
-		out.Notice = r.withheld(CodeNoGoals)
 	}
 	waves := r.reach()
+	if r.Role == program.Comparison {
+		wave := r.wave(waves[len(waves)-1])
+		out.Wave, out.Notice = &wave, r.withheld(CodeNotInProgramme)
+		return out, nil
+	}
 	attained, err := r.attained(ctx, waves)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,14 @@ type goalsTwiceRow struct {
 // it. Else the two shares are compared as independent, which tells no more than
 // they do.
 func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalView, at suppression.Cell) (bool, error) {
-	if r.program.Policy == program.Anonymous || now.rated() > linkedUpTo || then.plan.verdict(at) != suppression.Shown {
+	switch {
+	case then.plan.verdict(at) != suppression.Shown:
+		return false, nil
+	case r.program.Policy == program.Anonymous:
+		out.Unpaired = r.withheld(CodeUnpairedAnonymous)
+		return false, nil
+	case now.rated() > linkedUpTo:
+		out.Unpaired = r.withheld(CodeUnpairedLarge)
 		return false, nil
 	}
 	list, err := r.goalsTwice(ctx, then, now)
@@ -59,10 +66,11 @@ func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalVie
 	}
 	one := then.of(at).pairs + now.of(at).pairs - 2*sum.pairs
 	switch {
-	case sum.pairs < r.k():
-		return false, nil
 	case one > 0 && !at.IsWhole():
 		out.Unpaired = r.withheld(CodeUnpairedSegment)
+		return false, nil
+	case sum.pairs < r.k():
+		out.Unpaired = r.withheld(CodeUnpairedCombined)
 		return false, nil
 	case one > 0:
 		p, err := r.goalPanel(ctx, now)

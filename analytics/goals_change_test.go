@@ -45,13 +45,15 @@ func TestShareOfGoalsMetIsComparedGoalByGoal(t *testing.T) {
 		skips     func(wave, pair, goal int) bool
 		anonymous bool
 		method    string
+		unpaired  string // why not of the same goals
 	}{
-		"everybody, everything":         {func(int, int, int) bool { return false }, false, "paired"},
-		"one pair leaves out a goal":    {func(w, pair, g int) bool { return w == 1 && pair == 3 && g == 1 }, false, "newcombe"},
-		"four came anew":                {func(w, pair, _ int) bool { return w == 0 && pair < 4 }, false, "newcombe"},
-		"six went, enough not to tell":  {func(w, pair, _ int) bool { return w == 1 && pair < 6 }, false, "paired"},
-		"six rate another goal":         {func(w, pair, g int) bool { return w == 1 && pair < 6 && g == 1 }, false, "paired"},
-		"nobody can be told over waves": {func(int, int, int) bool { return false }, true, "newcombe"},
+		"everybody, everything":         {func(int, int, int) bool { return false }, false, "paired", ""},
+		"one pair leaves out a goal":    {func(w, pair, g int) bool { return w == 1 && pair == 3 && g == 1 }, false, "newcombe", CodeUnpairedCombined},
+		"four came anew":                {func(w, pair, _ int) bool { return w == 0 && pair < 4 }, false, "newcombe", CodeUnpairedCombined},
+		"six went, enough not to tell":  {func(w, pair, _ int) bool { return w == 1 && pair < 6 }, false, "paired", ""},
+		"six rate another goal":         {func(w, pair, g int) bool { return w == 1 && pair < 6 && g == 1 }, false, "paired", ""},
+		"hardly any rate the same":      {func(w, pair, _ int) bool { return (pair < 14) == (w == 1) && pair < 27 }, false, "newcombe", CodeUnpairedCombined},
+		"nobody can be told over waves": {func(int, int, int) bool { return false }, true, "newcombe", CodeUnpairedAnonymous},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, level := ratedTwice(t, 30, test.skips, func(p *program.Program) {
@@ -90,6 +92,9 @@ func TestShareOfGoalsMetIsComparedGoalByGoal(t *testing.T) {
 			if c == nil || c.Method != test.method || c.Withheld != nil || c.Against != ComparePrevious || c.From != f.waves[0].Occurrence || c.Q == nil {
 				t.Fatalf("change %+v, want %s", c, test.method)
 			}
+			if code(c.Unpaired) != test.unpaired {
+				t.Errorf("unpaired %+v, want %q", c.Unpaired, test.unpaired)
+			}
 			if test.method == "paired" {
 				want, _ := stats.PairedShares(table[0], table[1], table[2], table[3])
 				near(t, "change", c.Value, want.Difference.Value)
@@ -121,4 +126,14 @@ func TestChangesOfGoalsOfSegments(t *testing.T) {
 	report = f.report(f.service.Goals, Query{Compare: CompareGroup})
 	withheldChange(t, find(t, report.Figures, MeasureExpected, "", program.Mentor, ""), CompareGroup, CodeNoComparison)
 	withheldChange(t, find(t, report.Figures, MeasureGoals, "", program.Mentor, ""), CompareGroup, CodeNoComparison)
+}
+
+// TestGoalsAreNotOfTheComparisonGroup, and the report says so instead of showing
+// how far mentors and mentees agree.
+func TestGoalsAreNotOfTheComparisonGroup(t *testing.T) {
+	f, _ := ratedTwice(t, 30, func(int, int, int) bool { return false })
+	report := f.report(f.service.Goals, Query{Role: program.Comparison})
+	if code(report.Notice) != CodeNotInProgramme || report.Wave == nil || len(report.Figures)+len(report.Series) > 0 {
+		t.Errorf("%+v", report)
+	}
 }

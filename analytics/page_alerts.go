@@ -34,8 +34,12 @@ func (b *board) alerts(report *AlertReport) *alertsView {
 		if a.Severity == SeverityWarning {
 			class = "warning-clear"
 		}
+		main := b.figure(a.Figure, "")
+		if of := a.Figure.Wave; of != "" && of != report.Wave.Label { // of an earlier turn
+			main.Precision += " · " + b.t("page-of-wave", "date", b.date(of))
+		}
 		v.List = append(v.List, alertView{Severity: b.t("page-severity-" + a.Severity), Class: class, Who: a.Who, Seen: a.Seen, Remedy: a.Remedy,
-			Main: b.figure(a.Figure, ""), Title: report.Definitions[a.Figure.Measure].Title, AlertRule: "def-" + a.Definition})
+			Main: main, Title: report.Definitions[a.Figure.Measure].Title, AlertRule: "def-" + a.Definition})
 	}
 	return v
 }

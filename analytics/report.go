@@ -93,7 +93,7 @@ type Report struct {
 	// Series holds the same figures for every wave asked for, oldest first, when
 	// the query did not name one; without changes and omega.
 	Series []Figure `json:"series,omitempty"`
-	// Curves, Tests and Cohorts are filled by retention, Distribution by goals.
+	// Curves, Tests and Cohorts are filled by retention.
 	Curves  []Curve  `json:"curves,omitempty"`
 	Tests   []Test   `json:"tests,omitempty"`
 	Cohorts []Cohort `json:"cohorts,omitempty"`

@@ -74,6 +74,9 @@ func (s *Service) scorecard(ctx context.Context, q Query, kind string, m scaleMe
 			return nil, err
 		}
 	}
+	if len(out.Figures) == 0 { // the role is asked none of them
+		out.Notice = r.withheld(CodeNotMeasured)
+	}
 	r.adjust(out.Figures)
 	return r.finish(out), nil
 }

@@ -289,6 +289,16 @@ items: [{id: e1, number: 1, scale: engagement, type: likert, prompt: {default: {
 	}
 }
 
+// TestScorecardOfARoleThatIsNotAsked says so, where its scales are of other roles.
+func TestScorecardOfARoleThatIsNotAsked(t *testing.T) {
+	f := newFixture(t, 2)
+	f.population(1, 60)
+	report := f.report(f.service.Challenges, Query{Role: program.Comparison})
+	if code(report.Notice) != CodeNotMeasured || len(report.Figures) > 0 || len(report.Scales) == 0 {
+		t.Errorf("%+v", report)
+	}
+}
+
 // TestScorecardOfAnAnonymousProgramme compares waves as independent groups.
 func TestScorecardOfAnAnonymousProgramme(t *testing.T) {
 	f := newFixture(t, 2, func(p *program.Program) { p.Policy = program.Anonymous })

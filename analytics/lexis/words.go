@@ -71,7 +71,7 @@ func kindOf(r rune) byte {
 	switch {
 	case strings.ContainsRune(apostrophes, r):
 		return apostrophe // of which Unicode counts some as letters
-	case unicode.IsLetter(r):
+	case unicode.IsLetter(r) && partsNone(r):
 		return letter
 	case unicode.IsDigit(r):
 		return digit
@@ -79,6 +79,18 @@ func kindOf(r rune) byte {
 		return unseen
 	}
 	return other
+}
+
+// partsNone reports whether a letter is of letters alone when fold takes it apart:
+// ŀ is an l and a dot, and ﷺ four words.
+func partsNone(r rune) bool {
+	for i, part := range string(norm.NFKD.PropertiesString(string(r)).Decomposition()) {
+		mark := i > 0 && unicode.Is(unicode.Mn, part)
+		if !mark && (!unicode.IsLetter(part) || strings.ContainsRune(apostrophes, part)) {
+			return false
+		}
+	}
+	return true
 }
 
 // apostrophes are the characters that people type for one.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -55,6 +56,20 @@ func TestTokensLieInTheText(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEveryCharacterMakesTokensOfThemselves, alone and beside a letter, also those
+// that stand for several.
+func TestEveryCharacterMakesTokensOfThemselves(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		for _, text := range []string{string(r), "а" + string(r), "а" + string(r) + "а"} {
+			for _, token := range Tokens(text) {
+				if again := Tokens(token.Word); len(again) != 1 || again[0].Word != token.Word {
+					t.Errorf("%U in %q: %q is not one token of itself: %+v", r, text, token.Word, again)
+				}
+			}
+		}
+	}
 }
 
 // TestStemBringsFormsTogether: forms that people write of the words that matter

@@ -49,10 +49,12 @@ type DriverEstimates struct {
 // (Johnson 2000), with the intervals of a bootstrap that draws whole clusters
 // (Tonidandel, LeBreton & Johnson 2009; Cameron, Gelbach & Miller 2008). R² and
 // weights come out greater in resamples than in what is resampled, the more so the
-// smaller they are, so the percentiles are corrected for bias (Efron 1981): an
-// interval holds its value. Weights are never below 0, so their intervals do not
-// tell them from 0; they tell one from another. The order of clusters does not
-// matter.
+// smaller they are. The percentiles of R² and of correlations are corrected for that
+// bias (Efron 1981). Those of weights and shares are not: next to 0 the correction
+// takes the upper end away, and of 43 people and three scales only four intervals in
+// five would hold the truth. They are stretched to their value instead. Weights are
+// never below 0, so their intervals do not tell them from 0; they tell one from
+// another. The order of clusters does not matter.
 //
 // Errors as [RelativeWeights]; ErrTooFew below two vectors, ErrConstant when a
 // score does not vary, ErrUndefined for shares when R² is 0. No interval with fewer
@@ -81,10 +83,24 @@ func EstimateDrivers(clusters []ScoreCluster, how Resampling) (DriverEstimates, 
 			continue
 		}
 		slices.Sort(draws[i])
-		list[i] = list[i].biasCorrected(draws[i], i < len(point)-(k-1))
+		if p := k - 1; 1 <= i && i < 1+2*p {
+			list[i] = list[i].percentiles(draws[i])
+		} else {
+			list[i] = list[i].biasCorrected(draws[i], i == 0)
+		}
 	}
 	p := k - 1
 	return DriverEstimates{R2: list[0], Weights: list[1 : 1+p], Shares: list[1+p : 1+2*p], Correlations: list[1+2*p:]}, nil
+}
+
+// percentiles gives an estimate the interval from the 2.5th to the 97.5th percentile
+// of its sorted resamples, stretched to the value where that is beyond.
+func (e Estimate) percentiles(draws []float64) Estimate {
+	if draws[len(draws)-1]-draws[0] <= 1e-9 {
+		return e.withoutInterval(fmt.Errorf("%w: resampling changes nothing", ErrConstant))
+	}
+	low, high := stat.Quantile(0.025, stat.Empirical, draws, nil), stat.Quantile(0.975, stat.Empirical, draws, nil)
+	return e.withInterval(min(low, e.Value), max(high, e.Value))
 }
 
 // biasCorrected gives an estimate the interval of its sorted resamples: their

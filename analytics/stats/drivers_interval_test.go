@@ -49,6 +49,45 @@ func TestIntervalsOfDriversHoldTheirValue(t *testing.T) {
 	})
 }
 
+// TestIntervalsOfSmallWeightsHoldTheTruth about as often as they say. The scales are
+// independent, so that each weight of all people is its squared correlation.
+func TestIntervalsOfSmallWeightsHoldTheTruth(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 9))
+	const runs, people = 300, 43
+	effects, rest := []float64{.35, .25, .1}, .85
+	all := rest * rest
+	for _, b := range effects {
+		all += b * b
+	}
+	held := make([]int, len(effects))
+	for run := range runs {
+		var groups [][][]float64
+		for range people {
+			v := []float64{rest * rng.NormFloat64()}
+			for _, b := range effects {
+				x := rng.NormFloat64()
+				v[0] += b * x
+				v = append(v, x)
+			}
+			groups = append(groups, [][]float64{v})
+		}
+		got, err := EstimateDrivers(clustersOf(groups), Resampling{Resamples: 300, Seed: uint64(run)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range effects {
+			if truth, w := b*b/all, got.Weights[i].Interval; w != nil && w.Low <= truth && truth <= w.High {
+				held[i]++
+			}
+		}
+	}
+	for i, n := range held {
+		if n < runs*88/100 {
+			t.Errorf("weight of %v: %d of %d intervals hold it", effects[i], n, runs)
+		}
+	}
+}
+
 // TestIntervalsOfDriversAreSeldomMissing: of predictors that have nothing to do
 // with the outcome R² has no interval once in some twenty samples.
 func TestIntervalsOfDriversAreSeldomMissing(t *testing.T) {
