@@ -103,7 +103,7 @@ func (l *letters) write(of letter) (*mail.Message, error) {
 	view := letterView{
 		Lang: lang, Subject: say("subject-"+kind, "program", name), Program: name, Title: say("title-" + kind), Intro: say("intro-"+kind, "program", name),
 		Until: say("until", "when", moment(lang, sheet.Wave.Closes.In(of.zone))), Link: l.address + "/s/" + l.links.Token(invitee),
-		Code: l.codes.Code(invitee), Entry: l.address + "/e/" + p.ID,
+		Code: l.codes.Code(invitee), Entry: entryAddress(l.address, p.ID),
 		Leave: l.address + "/u/" + l.leaving.Token(Leaver{p.ID, of.person.ID}), Why: say("why", "program", name),
 		Privacy: []string{
 			texts().T(lang, "page-policy-"+string(p.Policy)),
