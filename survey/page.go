@@ -32,12 +32,19 @@ const (
 // can be answered, kept as a draft, submitted and changed.
 type Pages struct {
 	pulse     *Pulse
+	mails     bool // messages go out
 	templates map[string]*template.Template
 }
 
 // NewPages makes the participant's pages of pulse.
 func NewPages(pulse *Pulse) *Pages {
 	return &Pages{pulse: pulse, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+}
+
+// Beside makes the pages lead to what a mailing sends, where it sends anything.
+func (p *Pages) Beside(m *Mailing) *Pages {
+	p.mails = m.outbox.Sends()
+	return p
 }
 
 // Routes adds the pages at /s/{token}. What they look like is served by
@@ -71,6 +78,9 @@ func (p *Pages) get(c *gin.Context) error {
 		view, err := newThanksView(sheet, lang, token, next)
 		if err != nil {
 			return err
+		}
+		if p.mails && !s.program.Demo {
+			view.Messages = token + "/mail?lang=" + lang
 		}
 		if view.Meetings, err = p.meetings(ctx, s, view.pageView, token+"/meetings?lang="+lang); err != nil {
 			return err

@@ -47,6 +47,7 @@ type thanksView struct {
 	Next     string        // when the next wave comes, or that none is planned
 	Mine     string        // the link to one's own answers
 	Help     string        // the link to the question about help; empty where it is not asked
+	Messages string        // the link to what is sent to them; empty where nothing is
 	Meetings *meetingsView // nil for who has no pair
 }
 
