@@ -202,12 +202,16 @@ func (p *Pages) refuse(c *gin.Context, s seat, why error) error {
 		lang = p.language(c, s)
 	}
 	problem := web.AsProblem(c, p.phrase(lang, s, why))
+	view := closedView{pageView: pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}, Out: wayOut(c, lang)}, Problem: problem}
 	if errors.Is(why, ErrClosed) {
-		view := pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}, Language: c.Param("token") + "/language"}
+		view.Language = c.Param("token") + "/language"
 		// Whoever cannot note meetings, for whatever reason, is told of the wave alone.
-		if part, err := p.meetings(c.Request.Context(), s, view, c.Param("token")+"/meetings?lang="+lang); err == nil && part != nil {
-			return p.render(c, problem.Status, "closed.html", closedView{view, problem, part})
+		if part, err := p.meetings(c.Request.Context(), s, view.pageView, c.Param("token")+"/meetings?lang="+lang); err == nil {
+			view.Meetings = part
 		}
+	}
+	if view.Meetings != nil || view.Out != "" && problem.RetryAfter == 0 {
+		return p.render(c, problem.Status, "closed.html", view)
 	}
 	web.WriteProblemPage(c, lang, problem)
 	return nil

@@ -21,6 +21,8 @@ type pageView struct {
 	// Language is where a tap on another language goes, and Here the name of this
 	// page there; for pages whose language does not go with the answers.
 	Language, Here string
+	// Out leads who came with a code to the entry page; empty for others.
+	Out string
 }
 
 // say gives a text of this package in the page's language.
