@@ -79,6 +79,22 @@ func (p *Pages) meetings(ctx context.Context, s seat, view pageView, action stri
 	return newMeetingsView(log, view, action), nil
 }
 
+// meetingsWith is the part for the page of questions; the days are among what was
+// read for it, if anything was.
+func (p *Pages) meetingsWith(ctx context.Context, s seat, read *kept, view pageView) (*meetingsView, error) {
+	if read == nil {
+		return p.meetings(ctx, s, view, "")
+	}
+	pair, today, err := s.working(p.pulse.now())
+	if errors.Is(err, ErrNoPair) || errors.Is(err, ErrPairEnded) {
+		return nil, nil
+	}
+	if err := errors.Join(err, read.unmet); err != nil {
+		return nil, err
+	}
+	return newMeetingsView(s.log(pair, today, read.days), view, ""), nil
+}
+
 // change is what a form says of meetings.
 type change struct {
 	text string // the day, as typed or tapped

@@ -160,7 +160,7 @@ func (p *Pages) sheetView(ctx context.Context, s seat, sheet *Sheet, lang string
 	if err != nil {
 		return nil, err
 	}
-	if view.Meetings, err = p.meetings(ctx, s, view.pageView, ""); err != nil {
+	if view.Meetings, err = p.meetingsWith(ctx, s, sheet.kept, view.pageView); err != nil {
 		// The log can wait; what was typed into the questions cannot.
 		slog.WarnContext(ctx, "a page lacks its log of meetings", "program", s.program.ID, "error", err)
 	}
