@@ -20,7 +20,6 @@ type sheet struct {
 	Filter      filter
 	Content     any
 	Workbook    string
-	Poster      string
 	Reports     []link // the same figures as JSON
 	Definitions []Definition
 	query       Query
@@ -60,6 +59,9 @@ func (b *board) sheet(content any) *sheet {
 		s.Pages = append(s.Pages, link{b.t("page-report-" + cmp.Or(one.name, "overview")),
 			one.address(b.program.ID) + "?" + parameters(one.takes(b.Query)), one.name == b.page.name})
 	}
+	for _, name := range neighbours() {
+		s.Pages = append(s.Pages, link{b.t("page-report-" + name), "/programs/" + b.program.ID + "/" + name + "?" + parameters(Query{Lang: b.Lang}), false})
+	}
 	api := "/api/v1/programs/" + b.program.ID
 	workbook := url.Values{"lang": {b.Lang}}
 	for key, value := range map[string]string{"wave": b.Query.Wave, "by": b.By} {
@@ -68,7 +70,6 @@ func (b *board) sheet(content any) *sheet {
 		}
 	}
 	s.Workbook = api + "/report.xlsx?" + workbook.Encode()
-	s.Poster = "/programs/" + b.program.ID + "/poster?lang=" + b.Lang
 	for _, one := range pages() {
 		if _, read := b.reports[one.name]; read || b.json && one.name == b.page.name {
 			s.Reports = append(s.Reports, link{b.t("page-report-" + one.name), api + "/analytics/" + one.name + "?" + parameters(b.Query, s.more...), false})
@@ -84,6 +85,10 @@ func (b *board) sheet(content any) *sheet {
 	}
 	return s
 }
+
+// neighbours are the programme's pages that are not about answers, and are made
+// elsewhere; they come last in the navigation.
+func neighbours() []string { return []string{"deliveries", "poster"} }
 
 // takes is what of a query another page can be narrowed by, so that filters stay
 // from page to page.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/singleflight"
 
+	"mentorpulse/internal/clickhouse"
 	"mentorpulse/internal/program"
 )
 
@@ -21,6 +22,8 @@ type audience struct {
 	asked         map[program.Role]*Asked
 	members       map[uuid.UUID]*member
 	revision      uint64
+	// reading gives what participants have stored.
+	reading *clickhouse.Gather[reader, kept]
 	// checked is when the store last confirmed the revision.
 	checked time.Time
 }
@@ -144,6 +147,7 @@ func (a *audiences) read(ctx context.Context, programID string, wave uuid.UUID) 
 		goals[g.Pair] = append(goals[g.Pair], g)
 	}
 	pairs := pairsOf(roster)
+	all.reading = a.newReading(all.wave)
 	all.members = make(map[uuid.UUID]*member, len(invitations))
 	for _, i := range invitations {
 		p, ok := people[i.Participant]

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"mentorpulse/internal/access"
 	"mentorpulse/internal/chat"
@@ -168,8 +171,16 @@ func (c *Chat) due(ctx context.Context, p program.Program) error {
 	if err != nil {
 		return err
 	}
+	waves = slices.DeleteFunc(waves, func(w Wave) bool { return !w.Open(c.now()) })
+	if len(waves) == 0 {
+		return nil
+	}
+	nights, err := c.nights(ctx, p)
+	if err != nil {
+		return err
+	}
 	for _, w := range waves {
-		occasion, since := chatDue(w, zone, c.now())
+		occasion, since := chatDue(w, nights[w.SurveyID], zone, c.now())
 		if occasion == "" || since.Before(channel.Since) {
 			continue
 		}
@@ -178,6 +189,22 @@ func (c *Chat) due(ctx context.Context, p program.Program) error {
 		}
 	}
 	return nil
+}
+
+// nights are the hours of each survey in which nobody is reminded, nor is a
+// channel told.
+func (c *Chat) nights(ctx context.Context, p program.Program) (map[uuid.UUID]hours, error) {
+	surveys, err := c.surveys.Surveys(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	nights := make(map[uuid.UUID]hours, len(surveys))
+	for _, s := range surveys {
+		if nights[s.ID], err = s.Reminders.hours(); err != nil {
+			return nil, fmt.Errorf("survey %q: %w", s.Code, err)
+		}
+	}
+	return nights, nil
 }
 
 // tell posts a notice unless it was posted, or is to wait, or another does.

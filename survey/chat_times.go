@@ -9,10 +9,6 @@ const (
 )
 
 const (
-	// Between these hours of the programme's clock a channel is left in peace.
-	chatNight, chatMorning = 21, 8
-	// chatHour is when that a wave closes is said, and what fell in the night.
-	chatHour = 9
 	// lastCall is how long there still must be when it is.
 	lastCall = 6 * time.Hour
 	// betweenNotices is the least time between the two notices of a wave: one that
@@ -20,30 +16,26 @@ const (
 	betweenNotices = 24 * time.Hour
 )
 
-func atNight(t time.Time) bool { return t.Hour() >= chatNight || t.Hour() < chatMorning }
-
 // chatTimes is when a channel is told that a wave is open, and that it closes
-// soon; zero for never. Times are in zone, where a day may have 23 or 25 hours.
-func chatTimes(w Wave, zone *time.Location) (open, closing time.Time) {
+// soon; zero for never. The night is that of the wave's reminders, by the
+// programme's clock, and so is the time of day at which is said what fell in it,
+// and that a wave closes. Times are in zone, where a day may have 23 or 25 hours.
+func chatTimes(w Wave, night hours, zone *time.Location) (open, closing time.Time) {
 	opens, closes := w.Opens.In(zone), w.Closes.In(zone)
-	on := func(t time.Time, days int) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day()+days, chatHour, 0, 0, 0, zone)
-	}
 	open = opens
-	if atNight(opens) {
-		open = on(opens, 0)
-		if open.Before(opens) {
-			open = on(opens, 1)
-		}
+	if night.quiet(sinceMidnight(opens)) {
+		open = night.day(wallClock(opens), zone).In(zone)
 	}
 	if !open.Before(closes) {
 		return time.Time{}, time.Time{}
 	}
-	closing = on(closes, 0)
+	last := wallClock(closes).Truncate(24 * time.Hour).Add(night.at)
+	closing = instant(last, zone).In(zone)
 	if closes.Sub(closing) < lastCall {
-		closing = on(closes, -1)
+		closing = instant(last.AddDate(0, 0, -1), zone).In(zone)
 	}
-	if closing.Sub(open) < betweenNotices {
+	// A zone may have skipped the day before.
+	if closing.Sub(open) < betweenNotices || closes.Sub(closing) < lastCall {
 		closing = time.Time{}
 	}
 	return open, closing
@@ -52,11 +44,11 @@ func chatTimes(w Wave, zone *time.Location) (open, closing time.Time) {
 // chatDue is the occasion that a channel is to be told of at a time, and since
 // when it is due; empty for none. Once a wave is about to close, that it has
 // opened is no news.
-func chatDue(w Wave, zone *time.Location, now time.Time) (occasion string, due time.Time) {
-	if !w.Open(now) || atNight(now.In(zone)) {
+func chatDue(w Wave, night hours, zone *time.Location, now time.Time) (occasion string, due time.Time) {
+	if !w.Open(now) || night.quiet(sinceMidnight(now.In(zone))) {
 		return "", time.Time{}
 	}
-	open, closing := chatTimes(w, zone)
+	open, closing := chatTimes(w, night, zone)
 	switch {
 	case !closing.IsZero() && !now.Before(closing):
 		return occasionClosing, closing

@@ -322,6 +322,40 @@ func TestLeavingTheMailing(t *testing.T) {
 	}
 }
 
+// After submitting one is led to one's messages, where any are sent.
+func TestThanksLeadToTheMessages(t *testing.T) {
+	for name, tt := range map[string]struct {
+		demo, sends, leads bool
+	}{"mail goes out": {false, true, true}, "no mail server": {false, false, false}, "made-up people": {true, true, false}} {
+		p := posted(t, sample(t, asksEverything(t), func(p *place) { p.program.Demo = tt.demo }), inbox.Behaviour{})
+		p.due(t)
+		mailing := p.Mailing
+		if !tt.sends {
+			off := mail.NewOutbox(p.place.db, mail.Options{})
+			t.Cleanup(func() { _ = off.Close() })
+			mailing = survey.NewMailing(p.place.pulse, off, testSecret, serviceAddress, "acme.example")
+		}
+		gin.SetMode(gin.TestMode)
+		r := gin.New()
+		survey.NewPages(p.place.pulse).Beside(mailing).Routes(r)
+		survey.NewLeavingPages(mailing).Routes(r)
+		token := p.place.token(t, 0)
+		form := filled(call(r, http.MethodGet, "/s/"+token+"?lang=en", "").Body.String())
+		form.Set("proud", "4")
+		form.Set("_do", "final")
+		if w := post(r, "/s/"+token+"?lang=en", form); w.Code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", name, w.Code, w.Body)
+		}
+		thanks := call(r, http.MethodGet, "/s/"+token+"?done=final&lang=en", "").Body.String()
+		if got := strings.Contains(thanks, `href="`+token+`/mail?lang=en">Messages to you</a>`); got != tt.leads || !strings.Contains(thanks, "Thank you") {
+			t.Errorf("%s: leads to the messages: %t, in %s", name, got, thanks)
+		}
+		if w := call(r, http.MethodGet, "/s/"+token+"/mail?lang=en", ""); w.Code != http.StatusOK {
+			t.Errorf("%s: they are at %d", name, w.Code)
+		}
+	}
+}
+
 // What lets somebody leave opens nothing else, and the other way round.
 func TestTheAddressToLeaveByOpensNoAnswers(t *testing.T) {
 	p := opened(t)

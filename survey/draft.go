@@ -59,11 +59,16 @@ func (s *Store) PutDrafts(ctx context.Context, together []Draft) error {
 // Drafts returns what a respondent has answered in a wave, item by item, with the
 // names and attributes left out.
 func (s *Store) Drafts(ctx context.Context, w Wave, respondent uuid.UUID) ([]Draft, error) {
+	return s.draftsOf(ctx, w, []uuid.UUID{respondent})
+}
+
+// draftsOf are those of some respondents.
+func (s *Store) draftsOf(ctx context.Context, w Wave, respondents []uuid.UUID) ([]Draft, error) {
 	return clickhouse.Collect(ctx, s.db, "drafts", draftsSQL, func(rows driver.Rows) (Draft, error) {
-		d := Draft{ProgramID: w.ProgramID, SurveyID: w.SurveyID, Wave: w.ID, Respondent: respondent}
-		err := rows.Scan(&d.Item, &d.Answer, &d.At, &d.Revision)
+		d := Draft{ProgramID: w.ProgramID, SurveyID: w.SurveyID, Wave: w.ID}
+		err := rows.Scan(&d.Respondent, &d.Item, &d.Answer, &d.At, &d.Revision)
 		return d, err
-	}, append(ofWave(w), clickhouse.Named("respondent", respondent.String()))...)
+	}, append(ofWave(w), clickhouse.IDs("respondents", respondents))...)
 }
 
 // Keep stores answers as they are given, and returns after they are stored. They
@@ -176,20 +181,24 @@ type progress struct {
 
 // progress reads what a participant has stored.
 func (p *Pulse) progress(ctx context.Context, s seat) (progress, error) {
-	var (
-		all progress
-		err error
-	)
-	all.response, err = p.surveys.Response(ctx, s.wave, s.respondent)
-	if all.sent = err == nil; err != nil && !errors.Is(err, ErrNotFound) {
-		return all, err
-	}
-	if all.sent && all.response.ReplacedAt != 0 {
-		all.replaced = all.response.ReplacedAt ^ p.mask(s, "", all.response.Revision&^finalRevision)
+	response, err := p.surveys.Response(ctx, s.wave, s.respondent)
+	sent := err == nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return progress{}, err
 	}
 	drafts, err := p.surveys.Drafts(ctx, s.wave, s.respondent)
 	if err != nil {
-		return all, err
+		return progress{}, err
+	}
+	return p.progressOf(s, response, sent, drafts)
+}
+
+// progressOf puts together what was read: the response, if one was sent, and the
+// drafts.
+func (p *Pulse) progressOf(s seat, response Response, sent bool, drafts []Draft) (progress, error) {
+	all := progress{response: response, sent: sent}
+	if all.sent && all.response.ReplacedAt != 0 {
+		all.replaced = all.response.ReplacedAt ^ p.mask(s, "", all.response.Revision&^finalRevision)
 	}
 	asked := s.asked[s.invitation.Role]
 	newest := map[string]Answer{}

@@ -49,6 +49,7 @@ func letterTemplates() templates {
 // letters writes the messages to participants.
 type letters struct {
 	links     Links
+	codes     Codes
 	leaving   Leaving
 	address   string // of the service
 	domain    string // of the address that messages come from
@@ -70,6 +71,7 @@ type letterView struct {
 	Lang, Subject, Program, Title, Intro, Until string
 	Question                                    *letterQuestion // nil for none that fits
 	Link, Leave                                 string
+	Code, Entry                                 string // for a device on which no link can be tapped
 	Privacy                                     []string
 	Contact, Why                                string
 }
@@ -97,10 +99,11 @@ func (l *letters) write(of letter) (*mail.Message, error) {
 	if of.reminder {
 		kind = "reminder"
 	}
-	token := l.links.Token(Invitee{ProgramID: p.ID, Wave: sheet.Wave.ID, Participant: of.person.ID, Revision: of.person.LinkRevision})
+	invitee := Invitee{ProgramID: p.ID, Wave: sheet.Wave.ID, Participant: of.person.ID, Revision: of.person.LinkRevision}
 	view := letterView{
 		Lang: lang, Subject: say("subject-"+kind, "program", name), Program: name, Title: say("title-" + kind), Intro: say("intro-"+kind, "program", name),
-		Until: say("until", "when", moment(lang, sheet.Wave.Closes.In(of.zone))), Link: l.address + "/s/" + token,
+		Until: say("until", "when", moment(lang, sheet.Wave.Closes.In(of.zone))), Link: l.address + "/s/" + l.links.Token(invitee),
+		Code: l.codes.Code(invitee), Entry: entryAddress(l.address, p.ID),
 		Leave: l.address + "/u/" + l.leaving.Token(Leaver{p.ID, of.person.ID}), Why: say("why", "program", name),
 		Privacy: []string{
 			texts().T(lang, "page-policy-"+string(p.Policy)),

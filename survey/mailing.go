@@ -57,7 +57,7 @@ type plannedAt struct {
 func NewMailing(pulse *Pulse, outbox *mail.Outbox, secret access.Secret, address, domain string) *Mailing {
 	return &Mailing{
 		pulse: pulse, programs: pulse.audiences.programs, surveys: pulse.surveys, outbox: outbox, names: pulse.pseudonyms,
-		letters: &letters{links: pulse.links, leaving: NewLeaving(secret), address: address, domain: domain, templates: letterTemplates()},
+		letters: &letters{links: pulse.links, codes: pulse.codes.keys, leaving: NewLeaving(secret), address: address, domain: domain, templates: letterTemplates()},
 		planned: map[uuid.UUID]plannedAt{},
 	}
 }

@@ -292,9 +292,9 @@ func TestLetters(t *testing.T) {
 		says                    []string
 	}{
 		{"en", "Наставництво Acme & <Co>: a few questions, about two minutes", "Reminder: the pulse of Наставництво Acme & <Co> is still open",
-			[]string{"Please answer by 12\u00a0January 2026, 09:00", "Answers are confidential", "Questions? pulse@acme.example", "Please do not forward it"}},
+			[]string{"Please answer by 12\u00a0January 2026, 09:00", "Answers are confidential", "Questions? pulse@acme.example", "Please do not forward it", "without the link, use your code:", "Type it at"}},
 		{"uk", "Наставництво Acme & <Co>: кілька запитань, приблизно дві хвилини", "Нагадування: опитування «Наставництво Acme & <Co>» ще триває",
-			[]string{"Відповісти можна до 12\u00a0січня 2026, 09:00 за київським часом", "Відповіді конфіденційні", "Запитання? pulse@acme.example", "не пересилайте"}},
+			[]string{"Відповісти можна до 12\u00a0січня 2026, 09:00 за київським часом", "Відповіді конфіденційні", "Запитання? pulse@acme.example", "не пересилайте", "скористайтеся своїм кодом:", "Введіть його на сторінці"}},
 	} {
 		letters := by[fmt.Sprintf("e%d@acme.example", n+1)]
 		if len(letters) != 2 {
@@ -313,7 +313,7 @@ func TestLetters(t *testing.T) {
 			if !strings.HasPrefix(leave, serviceAddress+"/u/") || strings.Contains(leave, token) {
 				t.Errorf("%s: leaves by %q", tt.lang, leave)
 			}
-			for _, says := range append([]string{serviceAddress + "/s/" + token, "?answer=", leave}, tt.says...) {
+			for _, says := range append([]string{serviceAddress + "/s/" + token, "?answer=", leave, serviceAddress + "/e/acme", p.place.pulse.ShortCode(p.place.invitee(t, n))}, tt.says...) {
 				if !strings.Contains(text, says) || !strings.Contains(html, says) {
 					t.Errorf("%s: does not say %q:\n%s", tt.lang, says, text)
 				}

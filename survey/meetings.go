@@ -92,7 +92,12 @@ func (p *Pulse) meetingLog(ctx context.Context, s seat) (*MeetingLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &MeetingLog{Program: s.program, Language: s.language, First: pair.From, Last: today, Days: days}, nil
+	return s.log(pair, today, days), nil
+}
+
+// log is that of the participant's pair, with the days on which it met.
+func (s seat) log(pair program.Pair, today time.Time, days []time.Time) *MeetingLog {
+	return &MeetingLog{Program: s.program, Language: s.language, First: pair.From, Last: today, Days: days}
 }
 
 // Meet notes that the participant's pair met on a day or, when it was not held,
@@ -241,9 +246,24 @@ func (s *Store) meetingChanges(ctx context.Context, programID string, all []Meet
 
 // MeetingDays returns the latest days on which a pair met, newest first.
 func (s *Store) MeetingDays(ctx context.Context, programID string, pair uuid.UUID, most int) ([]time.Time, error) {
-	return clickhouse.Collect(ctx, s.db, "meetings", meetingsSQL, func(rows driver.Rows) (time.Time, error) {
-		var day time.Time
-		err := rows.Scan(&day)
-		return day.UTC(), err
-	}, clickhouse.Named("program", programID), clickhouse.Named("pair", pair.String()), clickhouse.Named("most", most))
+	days, err := s.meetingDaysOf(ctx, programID, []uuid.UUID{pair}, most)
+	return days[pair], err
+}
+
+// meetingDaysOf are those of some pairs.
+func (s *Store) meetingDaysOf(ctx context.Context, programID string, pairs []uuid.UUID, most int) (map[uuid.UUID][]time.Time, error) {
+	type met struct {
+		pair uuid.UUID
+		day  time.Time
+	}
+	all, err := clickhouse.Collect(ctx, s.db, "meetings", meetingsSQL, func(rows driver.Rows) (met, error) {
+		var m met
+		err := rows.Scan(&m.pair, &m.day)
+		return m, err
+	}, clickhouse.Named("program", programID), clickhouse.IDs("pairs", pairs), clickhouse.Named("most", most))
+	days := map[uuid.UUID][]time.Time{}
+	for _, m := range all {
+		days[m.pair] = append(days[m.pair], m.day.UTC())
+	}
+	return days, err
 }

@@ -79,6 +79,22 @@ func (p *Pages) meetings(ctx context.Context, s seat, view pageView, action stri
 	return newMeetingsView(log, view, action), nil
 }
 
+// meetingsWith is the part for the page of questions; the days are among what was
+// read for it, if anything was.
+func (p *Pages) meetingsWith(ctx context.Context, s seat, read *kept, view pageView) (*meetingsView, error) {
+	if read == nil {
+		return p.meetings(ctx, s, view, "")
+	}
+	pair, today, err := s.working(p.pulse.now())
+	if errors.Is(err, ErrNoPair) || errors.Is(err, ErrPairEnded) {
+		return nil, nil
+	}
+	if err := errors.Join(err, read.unmet); err != nil {
+		return nil, err
+	}
+	return newMeetingsView(s.log(pair, today, read.days), view, ""), nil
+}
+
 // change is what a form says of meetings.
 type change struct {
 	text string // the day, as typed or tapped
@@ -120,7 +136,7 @@ func (p *Pages) newMeetingsPage(c *gin.Context, s seat, lang string) (*meetingsP
 	if err != nil {
 		return nil, err
 	}
-	view := pageView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "met-title") + " – " + s.program.Name, Owner: s.program.Name}, Language: "language", Here: "meetings"}
+	view := pageView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "met-title") + " – " + s.program.Name, Owner: s.program.Name}, Language: "language", Here: "meetings", Out: wayOut(c, lang)}
 	page := &meetingsPage{pageView: view, Meetings: newMeetingsView(log, view, "?lang="+lang)}
 	if s.wave.Open(p.pulse.now()) {
 		page.Back = "../" + c.Param("token") + "?lang=" + lang
@@ -186,10 +202,11 @@ func (p *Pages) postMeetings(c *gin.Context) error {
 	return p.render(c, problem.Status, "meetings.html", page)
 }
 
-// closedView is the page of a link whose wave is over, by which the pair's
-// meetings are still noted.
+// closedView is the page of a link that takes no answers, where there still is
+// something to do: to note the pair's meetings when the wave is over, and to leave
+// a device that others use too.
 type closedView struct {
 	pageView
 	Problem  *web.Problem
-	Meetings *meetingsView
+	Meetings *meetingsView // nil for none
 }

@@ -32,12 +32,19 @@ const (
 // can be answered, kept as a draft, submitted and changed.
 type Pages struct {
 	pulse     *Pulse
+	mails     bool // messages go out
 	templates map[string]*template.Template
 }
 
 // NewPages makes the participant's pages of pulse.
 func NewPages(pulse *Pulse) *Pages {
 	return &Pages{pulse: pulse, templates: web.MustParsePages(pageFiles, "pages/*.html")}
+}
+
+// Beside makes the pages lead to what a mailing sends, where it sends anything.
+func (p *Pages) Beside(m *Mailing) *Pages {
+	p.mails = m.outbox.Sends()
+	return p
 }
 
 // Routes adds the pages at /s/{token}. What they look like is served by
@@ -71,6 +78,9 @@ func (p *Pages) get(c *gin.Context) error {
 		view, err := newThanksView(sheet, lang, token, next)
 		if err != nil {
 			return err
+		}
+		if p.mails && !s.program.Demo {
+			view.Messages = token + "/mail?lang=" + lang
 		}
 		if view.Meetings, err = p.meetings(ctx, s, view.pageView, token+"/meetings?lang="+lang); err != nil {
 			return err
@@ -150,7 +160,7 @@ func (p *Pages) sheetView(ctx context.Context, s seat, sheet *Sheet, lang string
 	if err != nil {
 		return nil, err
 	}
-	if view.Meetings, err = p.meetings(ctx, s, view.pageView, ""); err != nil {
+	if view.Meetings, err = p.meetingsWith(ctx, s, sheet.kept, view.pageView); err != nil {
 		// The log can wait; what was typed into the questions cannot.
 		slog.WarnContext(ctx, "a page lacks its log of meetings", "program", s.program.ID, "error", err)
 	}
@@ -192,12 +202,16 @@ func (p *Pages) refuse(c *gin.Context, s seat, why error) error {
 		lang = p.language(c, s)
 	}
 	problem := web.AsProblem(c, p.phrase(lang, s, why))
+	view := closedView{pageView: pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}, Out: wayOut(c, lang)}, Problem: problem}
 	if errors.Is(why, ErrClosed) {
-		view := pageView{Frame: web.Frame{Lang: lang, Title: problem.Title}, Language: c.Param("token") + "/language"}
+		view.Language = c.Param("token") + "/language"
 		// Whoever cannot note meetings, for whatever reason, is told of the wave alone.
-		if part, err := p.meetings(c.Request.Context(), s, view, c.Param("token")+"/meetings?lang="+lang); err == nil && part != nil {
-			return p.render(c, problem.Status, "closed.html", closedView{view, problem, part})
+		if part, err := p.meetings(c.Request.Context(), s, view.pageView, c.Param("token")+"/meetings?lang="+lang); err == nil {
+			view.Meetings = part
 		}
+	}
+	if view.Meetings != nil || view.Out != "" && problem.RetryAfter == 0 {
+		return p.render(c, problem.Status, "closed.html", view)
 	}
 	web.WriteProblemPage(c, lang, problem)
 	return nil

@@ -50,7 +50,7 @@ func (p *Pages) getMine(c *gin.Context) error {
 	lang := p.language(c, s)
 	page := &minePage{pageView: pageView{
 		Frame:    web.Frame{Lang: lang, Title: texts().T(lang, "mine-title") + " – " + s.program.Name, Owner: s.program.Name},
-		Language: "language", Here: "mine",
+		Language: "language", Here: "mine", Out: wayOut(c, lang),
 	}}
 	if s.wave.Open(p.pulse.now()) {
 		page.Back = "../" + c.Param("token") + "?lang=" + lang

@@ -21,6 +21,8 @@ type pageView struct {
 	// Language is where a tap on another language goes, and Here the name of this
 	// page there; for pages whose language does not go with the answers.
 	Language, Here string
+	// Out leads who came with a code to the entry page; empty for others.
+	Out string
 }
 
 // say gives a text of this package in the page's language.
@@ -47,6 +49,7 @@ type thanksView struct {
 	Next     string        // when the next wave comes, or that none is planned
 	Mine     string        // the link to one's own answers
 	Help     string        // the link to the question about help; empty where it is not asked
+	Messages string        // the link to what is sent to them; empty where nothing is
 	Meetings *meetingsView // nil for who has no pair
 }
 

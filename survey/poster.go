@@ -103,6 +103,7 @@ func encoded(of addressed, contentType string, write func(qr.Code, *bytes.Buffer
 // language.
 type posterView struct {
 	web.Frame
+	Program string
 	Name    string
 	Address string // as it is typed
 	Sides   []posterSide
@@ -128,7 +129,7 @@ func (p *Posters) get(c *gin.Context) error {
 	}
 	address := entryAddress(p.address, of.ID)
 	_, typed, _ := strings.Cut(address, "://")
-	v := posterView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "poster-title") + " – " + of.Name, Owner: of.Name}, Name: of.Name, Address: typed}
+	v := posterView{Frame: web.Frame{Lang: lang, Title: texts().T(lang, "poster-title") + " – " + of.Name, Owner: of.Name}, Program: of.ID, Name: of.Name, Address: typed}
 	languages := web.Supported()
 	slices.SortStableFunc(languages, func(a, b string) int {
 		switch lang {

@@ -91,6 +91,8 @@ type Sheet struct {
 	Place    string
 	Now      time.Time
 	OpenedAt time.Time
+	// kept is what of it was read; nil for a sheet without answers.
+	kept *kept
 }
 
 // Recorder keeps responses; Put returns after the response is kept.
@@ -185,12 +187,19 @@ func (p *Pulse) Open(ctx context.Context, token string) (*Sheet, error) {
 	sheet := s.sheet()
 	sheet.Now = p.now().UTC()
 	sheet.OpenedAt = sheet.Now.Truncate(time.Second)
-	all, err := p.progress(ctx, s)
+	stored, err := p.kept(ctx, s)
 	if err != nil {
 		return nil, err
 	}
+	all, err := p.progressOf(s, stored.response, stored.sent, stored.drafts)
+	if err != nil {
+		return nil, err
+	}
+	sheet.kept = &stored
 	sheet.fill(all, s.goalIDs)
-	sheet.Language = p.language(ctx, s)
+	if stored.language != "" {
+		sheet.Language = stored.language
+	}
 	if all.sent || len(all.answers) > 0 {
 		return sheet, nil
 	}

@@ -280,14 +280,25 @@ func (s *Store) PutVisit(ctx context.Context, v Visit) error { return s.visits.W
 // Response returns what a respondent has stored in a wave, with the names and
 // attributes left out, or ErrNotFound.
 func (s *Store) Response(ctx context.Context, w Wave, respondent uuid.UUID) (Response, error) {
-	r := Response{ProgramID: w.ProgramID, SurveyID: w.SurveyID, Wave: w.ID, Respondent: respondent}
-	a := &r.Stored
-	err := s.db.QueryRow(ctx, responseSQL, append(ofWave(w), clickhouse.Named("respondent", respondent.String()))...).
-		Scan(&r.Final, &a.Items, &a.Values, &a.Goals, &a.Ratings, &a.TextItems, &a.Texts, &r.SubmittedAt, &r.Seconds, &r.ReplacedAt, &r.Revision)
-	if errors.Is(err, sql.ErrNoRows) {
+	all, err := s.responsesOf(ctx, w, []uuid.UUID{respondent})
+	if err != nil {
+		return Response{}, err
+	}
+	if len(all) == 0 {
 		return Response{}, fmt.Errorf("response: %w", ErrNotFound)
 	}
-	return r, storedErr("response", w.ProgramID, err)
+	return all[0], nil
+}
+
+// responsesOf are what some respondents have stored.
+func (s *Store) responsesOf(ctx context.Context, w Wave, respondents []uuid.UUID) ([]Response, error) {
+	return clickhouse.Collect(ctx, s.db, "response", responseSQL, func(rows driver.Rows) (Response, error) {
+		r := Response{ProgramID: w.ProgramID, SurveyID: w.SurveyID, Wave: w.ID}
+		a := &r.Stored
+		err := rows.Scan(&r.Respondent, &r.Final, &a.Items, &a.Values, &a.Goals, &a.Ratings, &a.TextItems, &a.Texts,
+			&r.SubmittedAt, &r.Seconds, &r.ReplacedAt, &r.Revision)
+		return r, err
+	}, append(ofWave(w), clickhouse.IDs("respondents", respondents))...)
 }
 
 // audienceRevision grows whenever what Audience reads of a wave has changed.

@@ -19,6 +19,8 @@ type whoseView struct {
 	Text  string
 	Leave string // what the way out says
 	To    string // where it leads
+	// Shared: it is at an entry page, whose device others use too.
+	Shared bool
 }
 
 // whose is the view for a participant; address is that under /s/ by which the
@@ -30,9 +32,19 @@ func whose(s seat, lang, address string) whoseView {
 	}
 	if strings.HasPrefix(address, kioskPrefix) {
 		v.Text = texts().T(lang, "whose-code-"+string(s.invitation.Role), "program", s.program.Name) + " " + texts().T(lang, "whose-kiosk")
-		v.Leave = texts().T(lang, "whose-kiosk-leave")
+		v.Leave, v.Shared = texts().T(lang, "whose-kiosk-leave"), true
 	}
 	return v
+}
+
+// wayOut is where who came with a code leaves a page that has no questions; empty
+// for others.
+func wayOut(c *gin.Context, lang string) string {
+	here, _ := kioskOf(c)
+	if here == "" {
+		return ""
+	}
+	return strings.Repeat("../", strings.Count(c.FullPath(), "/")-2) + here + "/leave?lang=" + lang
 }
 
 // leftView is the page of who has left a link.

@@ -174,7 +174,7 @@ func (a *app) router(showDemo bool) *gin.Engine {
 	entrance.Routes(r)
 	posters := survey.NewPosters(a.pulse, a.address)
 	linked := r.Group("", watch.Links, entrance.Follow)
-	survey.NewPages(a.pulse).Routes(linked)
+	survey.NewPages(a.pulse).Beside(a.mailing).Routes(linked)
 	survey.NewLeavingPages(a.mailing).Routes(linked)
 	posters.LinkRoutes(linked)
 	pages := r.Group("/programs/:id", a.owners.RequirePage(a.programs))

@@ -18,7 +18,7 @@ import (
 // made of. A ratio that is not reached is a result, not a failure.
 type benchCommand struct {
 	Quick bool     `help:"Small enough for a minute; the ratios are rougher." env:"QUICK"`
-	Only  []string `help:"Measure these jobs only." enum:"submit,analytics-live,overview-closed,overview-open,page,export-raw,invitations,mail" placeholder:"JOB"`
+	Only  []string `help:"Measure these jobs only." enum:"submit,analytics-live,overview-closed,overview-open,page,participant-page,export-raw,invitations,mail" placeholder:"JOB"`
 	Out   string   `help:"File for the figures." default:"bench.json" placeholder:"FILE"`
 	// Load makes this process the other end of the line, see loadGenerator.
 	Load bool `hidden:""`
@@ -87,6 +87,7 @@ func benchJobs() []benchJob {
 		{measurement{Job: "overview-closed", Unit: "ms", ToReach: 2, Better: "lower"}, benchOverviewClosed},
 		{measurement{Job: "overview-open", Unit: "ms", ToReach: 1.3, Better: "lower"}, benchOverviewOpen},
 		{measurement{Job: "page", Unit: "ms", ToReach: 1.5, Better: "lower"}, benchPage},
+		{measurement{Job: "participant-page", Unit: "pages/s", ToReach: 0.5, Better: "higher"}, benchParticipantPage},
 		{measurement{Job: "export-raw", Unit: "rows/s", ToReach: 0.8, Better: "higher"}, benchExport},
 		{measurement{Job: "invitations", Unit: "ms", ToReach: 3, Better: "lower"}, benchInvitations},
 		{measurement{Job: "mail", Unit: "messages/min", ToReach: 1, Better: "higher"}, benchMail},

@@ -186,10 +186,9 @@ func keepSending(ctx context.Context, address string, requests [][]byte, until t
 	return done, nil
 }
 
-// readAnswer reads one HTTP/1.1 answer with a Content-Length; one that is not
-// 200 is an error.
+// readAnswer reads one HTTP/1.1 answer; one that is not 200 is an error.
 func readAnswer(r *bufio.Reader) error {
-	length, status := 0, ""
+	length, status, chunked := 0, "", false
 	for first := true; ; first = false {
 		line, err := r.ReadSlice('\n')
 		if err != nil {
@@ -202,6 +201,7 @@ func readAnswer(r *bufio.Reader) error {
 		if len(line) == 0 {
 			break
 		}
+		chunked = chunked || string(line) == "Transfer-Encoding: chunked"
 		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
 			if length, err = strconv.Atoi(string(value)); err != nil {
 				return fmt.Errorf("answer: %w", err)
@@ -213,6 +213,26 @@ func readAnswer(r *bufio.Reader) error {
 		_, _ = io.ReadFull(r, body)
 		return fmt.Errorf("answer %q: %s", status, body)
 	}
+	if chunked {
+		return discardChunks(r)
+	}
 	_, err := r.Discard(length)
 	return err
+}
+
+// discardChunks reads a body in chunks, without a trailer.
+func discardChunks(r *bufio.Reader) error {
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseUint(string(bytes.TrimRight(line, "\r\n")), 16, 31)
+		if err != nil {
+			return fmt.Errorf("answer: %w", err)
+		}
+		if _, err := r.Discard(int(size) + len("\r\n")); err != nil || size == 0 {
+			return err
+		}
+	}
 }

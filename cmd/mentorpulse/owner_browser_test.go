@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"html"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"mentorpulse/internal/browsertest"
+	"mentorpulse/internal/mail"
+	"mentorpulse/internal/program"
 )
 
 // picturesVariable names the directory to which the tests of the owner's pages
@@ -28,7 +33,7 @@ func ownerPages(attribute string) map[string]string {
 		"retention": "/retention", "goals": "/goals", "benefits": "/benefits", "challenges": "/challenges",
 		"comments": "/comments", "pairs": "/pairs", "objectives": "/objectives", "heatmap": "/heatmap", "drivers": "/drivers", "trends": "/trends",
 		"schedule": "/schedule", "schedule-preview": "/schedule?do=pause", "schedule-refused": "/schedule?do=skip&of=2020-01-01",
-		"poster": "/poster", "overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
+		"deliveries": "/deliveries", "poster": "/poster", "overview-by": "?by=" + by, "retention-by": "/retention?by=" + by, "challenges-by": "/challenges?by=" + by,
 	}
 }
 
@@ -68,6 +73,7 @@ func TestOwnerPagesInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	invitationsMissed(t, a, p)
 	server := httptest.NewServer(a.handler(true))
 	t.Cleanup(server.Close)
 	base := strings.Replace(server.URL, "http://", "http://owner:"+a.owners.Key(p)+"@", 1) + "/programs/" + p.ID
@@ -97,6 +103,74 @@ func TestOwnerPagesInABrowser(t *testing.T) {
 			}
 			for _, violation := range got.Violations {
 				t.Errorf("%s: %s", at, violation)
+			}
+		}
+	}
+}
+
+// invitationsMissed records of some people that the newest wave's invitation did
+// not go out, so that the page about messages has something to show.
+func invitationsMissed(t *testing.T, a *app, p program.Program) {
+	t.Helper()
+	waves, err := a.surveys.Waves(t.Context(), p.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wave := waves[len(waves)-1]
+	invited, err := a.surveys.Invitations(t.Context(), wave)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dropped []mail.Delivery
+	for n, reason := range []mail.Reason{mail.NoAddress, mail.BadAddress, mail.Unsubscribed, mail.AddressBounced} {
+		key := mail.Key{ProgramID: p.ID, Wave: wave.ID, Kind: "invitation", Channel: mail.ChannelMail, Recipient: invited[n].Participant}
+		dropped = append(dropped, mail.Delivery{Key: key, Reason: reason})
+	}
+	if err := a.outbox.Drop(t.Context(), dropped); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The navigation names each page once and every page leads back.
+func TestOwnersNavigationLeadsSomewhere(t *testing.T) {
+	a := testApp(t)
+	size := demoSize{Participants: 30, Waves: 2, Seed: 3}
+	made(t, a, size, noon())
+	p, err := a.programs.Program(t.Context(), size.id())
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := a.handler(true)
+	open := func(path string) string {
+		t.Helper()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.SetBasicAuth("owner", a.owners.Key(p))
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: %d %.200s", path, w.Code, w.Body)
+		}
+		return w.Body.String()
+	}
+	home := "/programs/" + p.ID
+	for lang, names := range map[string][]string{
+		"en": {"Schedule", "Invitations and reminders", "Poster"}, "uk": {"Розклад", "Запрошення й нагадування", "Плакат"},
+	} {
+		_, nav, _ := strings.Cut(open(home+"?lang="+lang), `<nav class="pages"`)
+		nav, _, _ = strings.Cut(nav, "</nav>")
+		links := regexp.MustCompile(`<a href="([^"]+)"[^>]*>([^<]+)</a>`).FindAllStringSubmatch(nav, -1)
+		for _, link := range links {
+			page := open(html.UnescapeString(link[1]))
+			if !strings.Contains(page, `<html lang="`+lang+`"`) {
+				t.Errorf("%s changes the language", link[1])
+			}
+			if !strings.Contains(page, `href="`+home+`?`) && !strings.Contains(page, `href="../`+p.ID+`?lang=`+lang) {
+				t.Errorf("%s does not lead back", link[1])
+			}
+		}
+		for _, name := range names {
+			if strings.Count(nav, ">"+name+"</a>") != 1 {
+				t.Errorf("%s: %q is not in the navigation once: %s", lang, name, nav)
 			}
 		}
 	}

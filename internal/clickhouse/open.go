@@ -17,10 +17,20 @@ import (
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 )
 
 // Named binds a value to {name:Type} in a statement.
 func Named(name string, value any) driver.NamedValue { return ch.Named(name, value) }
+
+// IDs binds ids to {name:Array(UUID)} in a statement.
+func IDs(name string, ids []uuid.UUID) driver.NamedValue {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return Named(name, texts)
+}
 
 // OldestServer is the oldest server version that the statements were written
 // for: the first with the parts of the SQL they use.

@@ -39,7 +39,7 @@ var preferenceTable = clickhouse.Table[preference]{
 // PutLanguage remembers the language that a participant chose. What is so already
 // is not written again; of two writers that saw the same, either may count.
 func (s *Store) PutLanguage(ctx context.Context, programID string, participant uuid.UUID, lang string) error {
-	known, err := s.preferences(ctx, languageSQL, clickhouse.Named("program", programID), clickhouse.Named("participant", participant.String()))
+	known, err := s.preferencesOf(ctx, programID, participant)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Store) PutLanguage(ctx context.Context, programID string, participant u
 
 // Language is the language that a participant chose; empty for who chose none.
 func (s *Store) Language(ctx context.Context, programID string, participant uuid.UUID) (string, error) {
-	known, err := s.preferences(ctx, languageSQL, clickhouse.Named("program", programID), clickhouse.Named("participant", participant.String()))
+	known, err := s.preferencesOf(ctx, programID, participant)
 	if err != nil || len(known) == 0 {
 		return "", err
 	}
@@ -66,11 +66,25 @@ func (s *Store) Language(ctx context.Context, programID string, participant uuid
 // somebody who is not among them is in the language of the roster.
 func (s *Store) Languages(ctx context.Context, programID string) (map[uuid.UUID]string, error) {
 	known, err := s.preferences(ctx, languagesSQL, clickhouse.Named("program", programID))
+	return languagesIn(known), err
+}
+
+// LanguagesOf are those of some participants.
+func (s *Store) LanguagesOf(ctx context.Context, programID string, participants []uuid.UUID) (map[uuid.UUID]string, error) {
+	known, err := s.preferencesOf(ctx, programID, participants...)
+	return languagesIn(known), err
+}
+
+func languagesIn(known []preference) map[uuid.UUID]string {
 	chosen := make(map[uuid.UUID]string, len(known))
 	for _, one := range known {
 		chosen[one.participant] = one.language
 	}
-	return chosen, err
+	return chosen
+}
+
+func (s *Store) preferencesOf(ctx context.Context, programID string, participants ...uuid.UUID) ([]preference, error) {
+	return s.preferences(ctx, languageSQL, clickhouse.Named("program", programID), clickhouse.IDs("participants", participants))
 }
 
 func (s *Store) preferences(ctx context.Context, query string, args ...any) ([]preference, error) {

@@ -1,5 +1,5 @@
-SELECT day
+SELECT pair_id, day
 FROM meetings FINAL
-WHERE program_id = {program:String} AND pair_id = {pair:UUID} AND held
-ORDER BY day DESC
-LIMIT {most:UInt32}
+WHERE program_id = {program:String} AND pair_id IN {pairs:Array(UUID)} AND held
+ORDER BY pair_id, day DESC
+LIMIT {most:UInt32} BY pair_id

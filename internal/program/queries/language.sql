@@ -1,3 +1,3 @@
 SELECT participant_id, language, revision
 FROM preferences FINAL
-WHERE program_id = {program:String} AND participant_id = {participant:UUID}
+WHERE program_id = {program:String} AND participant_id IN {participants:Array(UUID)}

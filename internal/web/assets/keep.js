@@ -13,8 +13,12 @@
   // What the server does not have yet, by field: as typed, and when. final is set
   // when all was submitted without a connection.
   let spare = { answers: {} };
-  let storable = true;
+  // On a device that people share it is kept as long as the page, so that nobody
+  // after them finds it.
+  const shared = "shared" in form.dataset;
+  let storable = !shared;
   const load = () => {
+    if (shared) return spare;
     try {
       return JSON.parse(localStorage.getItem(key)) ?? spare;
     } catch {
@@ -23,6 +27,7 @@
   };
   const store = (kept) => {
     spare = kept;
+    if (shared) return;
     try {
       if (kept.final || kept.place || Object.keys(kept.answers).length) localStorage.setItem(key, JSON.stringify(kept));
       else localStorage.removeItem(key);
@@ -66,7 +71,7 @@
   const pending = () => Object.entries(load().answers).filter(([, a]) => !a.bad).map(([name, a]) => answer(name, a)).filter(Boolean);
 
   const say = (what, text) => {
-    text ??= what ? said.dataset[what === "here" && !storable ? "nowhere" : what] : "";
+    text ??= what ? said.dataset[["here", "whole"].includes(what) && !storable ? "nowhere" : what] : "";
     if (said.textContent !== text) said.textContent = text;
     said.dataset.state = what;
   };
