@@ -91,7 +91,7 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 
 // compare fills in the change of every figure of the view at, which is one of
 // views, that is shown and is compared at all: against what the query names, or
-// else what the report compares with by itself. Indices are compared person by
+// else what the report compares with by itself. Indices and eNPS are compared person by
 // person, goal scores pair by pair and shares of goals goal by goal, where answers are linked and that
 // reveals nobody; everything else as two independent groups. What cannot be
 // compared says why.
@@ -169,6 +169,11 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 		}
 		if f.Unit == UnitIndex && against != CompareGroup {
 			if decided, err := r.paired(ctx, out, a, b, r.cellOf(f)); decided || err != nil {
+				return out, err
+			}
+		}
+		if f.Unit == UnitScore && against != CompareGroup {
+			if decided, err := r.sameRecommending(ctx, out, a, b, r.cellOf(f)); decided || err != nil {
 				return out, err
 			}
 		}
