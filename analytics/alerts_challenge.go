@@ -34,7 +34,7 @@ func (s *standing) challengeAlerts(ctx context.Context, r *request) ([]Alert, er
 		}
 		for _, f := range reached {
 			low, _ := f.ends()
-			surely := low >= c.from[f.Role]
+			surely := f.Certainty == CertaintyClear
 			if f.Segment != nil && !surely {
 				continue
 			}

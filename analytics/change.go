@@ -55,6 +55,9 @@ func (r *request) pair(ctx context.Context, then, now *scaleView) (*comparison, 
 	}
 	for _, p := range found[now.wave.ID] {
 		row := pairedRow{scoreThen: p.ScoreThen, scoreNow: p.ScoreNow, n: int(p.N)}
+		if now.scale.recommends {
+			row.scoreThen, row.scoreNow = now.scale.recommendation(p.ScoreThen), now.scale.recommendation(p.ScoreNow)
+		}
 		if row.then, err = r.keptGroup(p.RoleThen, p.AttributesThen); err != nil {
 			return nil, err
 		}

@@ -91,8 +91,8 @@ func (r *request) there(f Figure, against Comparison) suppression.Cell {
 
 // compare fills in the change of every figure of the view at, which is one of
 // views, that is shown and is compared at all: against what the query names, or
-// else what the report compares with by itself. Indices are compared person by
-// person, and shares of goals goal by goal, where answers are linked and that
+// else what the report compares with by itself. Indices and eNPS are compared person by
+// person, goal scores pair by pair and shares of goals goal by goal, where answers are linked and that
 // reveals nobody; everything else as two independent groups. What cannot be
 // compared says why.
 func compare[V view](ctx context.Context, r *request, figures []Figure, views []V, at int, usual Comparison) error {
@@ -172,9 +172,14 @@ func (r *request) change(ctx context.Context, f Figure, against Comparison, then
 				return out, err
 			}
 		}
+		if f.Unit == UnitScore && against != CompareGroup {
+			if decided, err := r.sameRecommending(ctx, out, a, b, r.cellOf(f)); decided || err != nil {
+				return out, err
+			}
+		}
 	}
-	if a, ok := then.(*goalView); ok && f.Unit == UnitShare && against != CompareGroup {
-		if decided, err := r.sameGoals(ctx, out, a, now.(*goalView), r.cellOf(f)); decided || err != nil {
+	if a, ok := then.(*goalView); ok && against != CompareGroup {
+		if decided, err := r.sameGoals(ctx, out, f.Unit, a, now.(*goalView), r.cellOf(f)); decided || err != nil {
 			return out, err
 		}
 	}
@@ -237,23 +242,29 @@ func (r *request) paired(ctx context.Context, out *Change, then, now *scaleView,
 	}
 	out.Method = "paired"
 	moved := c.change(at)
-	test, err := stats.PairedT(moved.diff)
-	if errors.Is(err, stats.ErrConstant) { // a difference there is, a test of it there is not
-		test.Difference, _ = stats.Mean(moved.diff)
-	}
-	r.tested(out, test, err)
-	if allowed.code != "" {
-		out.NoEffect = r.withheld(allowed.code)
-	} else {
-		effect, err := stats.HedgesAverage(moved.first, moved.second, moved.diff)
-		r.sized(out, effect, err)
-	}
+	r.testedInPairs(out, allowed, moved.first, moved.second, moved.diff)
 	if moved.diffs != nil {
 		if exact, err := stats.SignFlip(moved.diffs); err == nil {
 			out.PExact = &exact.P
 		}
 	}
 	return true, nil
+}
+
+// testedInPairs puts into a change what is allowed of that of the same people, or
+// pairs, with their scores then and now and the differences.
+func (r *request) testedInPairs(out *Change, allowed pairing, first, second, diff stats.Sample) {
+	test, err := stats.PairedT(diff)
+	if errors.Is(err, stats.ErrConstant) { // a difference there is, a test of it there is not
+		test.Difference, _ = stats.Mean(diff)
+	}
+	r.tested(out, test, err)
+	if allowed.code != "" {
+		out.NoEffect = r.withheld(allowed.code)
+		return
+	}
+	effect, err := stats.HedgesAverage(first, second, diff)
+	r.sized(out, effect, err)
 }
 
 // independent compares two quantities as of independent groups; v is the verdict

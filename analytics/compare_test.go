@@ -111,7 +111,14 @@ func TestChangesAgainstWhatIsAskedFor(t *testing.T) {
 	near(t, "change of favourability", favourable.Value, wanted.Value)
 	near(t, "its lower end", favourable.Low, wanted.Interval.Low)
 	enps := find(t, report.Figures, MeasureENPS, "", "", "").Change
-	near(t, "change of eNPS", enps.Value, 100*(float64(now.high-now.low)/float64(now.recommend)-float64(first.high-first.low)/float64(first.recommend)))
+	diffs = nil
+	for who, value := range now.recommends {
+		if before, ok := first.recommends[who]; ok {
+			diffs = append(diffs, value-before)
+		}
+	}
+	s, _ = stats.Summarize(diffs)
+	near(t, "change of eNPS", enps.Value, s.Mean)
 
 	report = f.report(f.service.Engagement, Query{Wave: "3", Compare: CompareGroup, By: "department"})
 	a, _ := stats.Summarize(group.scores)

@@ -93,7 +93,7 @@ func (r *request) driversElsewhere(ctx context.Context, f *frame, m *driverModel
 // driversOfGroup fills in those of the comparison group.
 func (r *request) driversOfGroup(ctx context.Context, f *frame, m *driverModels, list []driversThere, buckets int) error {
 	for i := range list {
-		list[i].why = CodeOtherScales
+		list[i].why = CodeOthersScales
 		if m.role == program.Comparison {
 			list[i].why = CodeItself
 		}

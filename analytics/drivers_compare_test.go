@@ -98,8 +98,9 @@ func TestDriversPageSaysWhatIsCompared(t *testing.T) {
 	f.population(11, 600)
 	o := newOwner(f)
 	for query, says := range map[string][]string{
-		"lang=en&wave=3&compare=previous": {"(there +0.", "(there 1"},
-		"lang=en&compare=comparison":      {"(there +0.", "This would be compared with itself."},
+		"lang=en&wave=3&compare=previous": {"(in the wave of 19 Jan 2026: +0.", "(in the wave of 19 Jan 2026: 1", "No discernible change since 19 Jan 2026 (interval −"},
+		"lang=uk&wave=3&compare=previous": {"(у хвилі 19.01.2026: +0,", "(у хвилі 19.01.2026: 1", "Без помітних змін проти хвилі 19.01.2026 (інтервал від −"},
+		"lang=en&compare=comparison":      {"(in the comparison group: +0.", "This would be compared with itself."},
 		"lang=uk&compare=baseline":        {"У цьому показнику вже враховано всі хвилі."},
 	} {
 		page := readable(o.get("/programs/acme/drivers?"+query, "", o.key).Body.String())
@@ -109,7 +110,11 @@ func TestDriversPageSaysWhatIsCompared(t *testing.T) {
 			}
 		}
 	}
-	if page := readable(o.get("/programs/acme/drivers?lang=en&wave=3", "", o.key).Body.String()); strings.Contains(page, "(there") {
+	page := readable(o.get("/programs/acme/drivers?lang=en&compare=baseline", "", o.key).Body.String())
+	if said, models := strings.Count(page, "All waves are in this figure already."), strings.Count(page, "Explained together"); said != models || models == 0 {
+		t.Errorf("of %d models it is said %d times that they are not compared", models, said)
+	}
+	if page := readable(o.get("/programs/acme/drivers?lang=en&wave=3", "", o.key).Body.String()); strings.Contains(page, "(in the ") {
 		t.Error("compared without being asked to")
 	}
 }
@@ -145,7 +150,7 @@ func TestDriversThatAreNotCompared(t *testing.T) {
 			"all waves together": {Query{Compare: ComparePrevious}, 0, CodePooled},
 			"never asked before": {Query{Wave: "3", Compare: ComparePrevious}, 0, CodeOtherScales},
 			"few answered then":  {Query{Wave: "6", Compare: ComparePrevious}, 2, CodeNotCompared},
-			"no such group":      {Query{Wave: "5", Compare: CompareGroup}, 0, CodeOtherScales},
+			"no such group":      {Query{Wave: "5", Compare: CompareGroup}, 0, CodeOthersScales},
 		} {
 			test.query.Role = program.Mentor
 			for _, figure := range f.report(f.service.Drivers, test.query).Figures {

@@ -16,7 +16,7 @@ import (
 // the store's sums. It shares nothing with it but the definition.
 type bruteScale struct {
 	scores               []float64
-	byPerson             map[string]float64
+	byPerson, recommends map[string]float64
 	favourable, answers  int
 	complete             [][]float64
 	high, low, recommend int
@@ -24,7 +24,7 @@ type bruteScale struct {
 }
 
 func brute(answers []survey.Response, items []uint16, reversed map[uint16]bool, in func(survey.Response) bool) bruteScale {
-	b := bruteScale{byPerson: map[string]float64{}}
+	b := bruteScale{byPerson: map[string]float64{}, recommends: map[string]float64{}}
 	for _, r := range answers {
 		if !r.Final || !in(r) {
 			continue
@@ -61,10 +61,13 @@ func brute(answers []survey.Response, items []uint16, reversed map[uint16]bool, 
 		for i, item := range r.Stored.Items {
 			if item == 4 {
 				b.recommend++
+				b.recommends[r.Respondent.String()] = 0
 				if r.Stored.Values[i] >= 9 {
 					b.high++
+					b.recommends[r.Respondent.String()] = 100
 				} else if r.Stored.Values[i] <= 6 {
 					b.low++
+					b.recommends[r.Respondent.String()] = -100
 				}
 			}
 		}

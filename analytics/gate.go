@@ -40,7 +40,8 @@ const (
 	CodeUncompared     = "uncompared"       // the measure has no such comparison
 	CodeAllTime        = "all-time"         // it is of no single wave
 	CodeNotInProgramme = "not-in-programme" // nor is the comparison group
-	CodeOtherScales    = "other-scales"     // the scales of a model were not asked together there
+	CodeOtherScales    = "other-scales"     // no earlier wave asked the scales of a model together
+	CodeOthersScales   = "others-scales"    // the comparison group was not asked the scales of a model together
 	CodePooled         = "pooled"           // all waves are in the figure, so none is left to compare with
 	CodeMetAtStart     = "met-at-start"     // the baseline meets the target
 	CodeBiased         = "biased"           // resampling moves the figure one way

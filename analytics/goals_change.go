@@ -24,25 +24,32 @@ var (
 )
 
 // goalsTwice counts goals that the same people rated in two waves, and the people
-// as pairs: whether the goals were at the expected level or above.
+// as pairs: whether the goals were at the expected level or above, and their scores.
 type goalsTwice struct {
 	then, now                     group
 	pairs                         int
 	both, earlier, later, neither int
+	first, second, change         powers
 }
+
+// powers are the sums of a score and of its square.
+type powers struct{ sum, squares float64 }
+
+func (s *powers) add(o powers) { s.sum, s.squares = s.sum+o.sum, s.squares+o.squares }
 
 // goalsTwiceRow is the same as it is counted and kept.
 type goalsTwiceRow struct {
 	RoleThen, AttributesThen, RoleNow, AttributesNow string
 	Pairs, Both, Earlier, Later, Neither             uint64
+	First, First2, Second, Second2, Change, Change2  float64 // sums of scores then, now and of the differences, and of squares
 }
 
 // sameGoals compares the share of goals at the expected level in two waves goal by
-// goal, and reports whether it could: where the same people rated the same goals
-// in both, or where those who did not are so many that the panel of goals allows
-// it. Else the two shares are compared as independent, which tells no more than
-// they do.
-func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalView, at suppression.Cell) (bool, error) {
+// goal, or the score pair by pair, and reports whether it could: where the same
+// people rated the same goals in both, or where those who did not are so many that
+// the panel of goals allows it. Else the two figures are compared as independent,
+// which tells no more than they do.
+func (r *request) sameGoals(ctx context.Context, out *Change, unit string, then, now *goalView, at suppression.Cell) (bool, error) {
 	switch {
 	case then.plan.verdict(at) != suppression.Shown:
 		return false, nil
@@ -62,8 +69,12 @@ func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalVie
 		if g.then.in(at) && g.now.in(at) {
 			sum.pairs += g.pairs
 			sum.both, sum.earlier, sum.later, sum.neither = sum.both+g.both, sum.earlier+g.earlier, sum.later+g.later, sum.neither+g.neither
+			sum.first.add(g.first)
+			sum.second.add(g.second)
+			sum.change.add(g.change)
 		}
 	}
+	allowed := pairing{how: byPerson}
 	one := then.of(at).pairs + now.of(at).pairs - 2*sum.pairs
 	switch {
 	case one > 0 && !at.IsWhole():
@@ -77,16 +88,19 @@ func (r *request) sameGoals(ctx context.Context, out *Change, then, now *goalVie
 		if err != nil {
 			return false, err
 		}
-		// A difference of shares has no size of an effect, so what is left out of a
-		// change that is allowed is nothing here.
-		if allowed := p.pairing(then.wave, now.wave, at.Role); allowed.how != byPerson {
+		if allowed = p.pairing(then.wave, now.wave, at.Role); allowed.how != byPerson {
 			out.Unpaired = r.withheld(allowed.code)
 			return false, nil
 		}
 	}
-	test, err := stats.PairedShares(sum.both, sum.earlier, sum.later, sum.neither)
 	out.Method = "paired"
-	r.tested(out, test, err)
+	if unit == UnitShare { // a difference of shares has no size of an effect that could be left out
+		test, err := stats.PairedShares(sum.both, sum.earlier, sum.later, sum.neither)
+		r.tested(out, test, err)
+		return true, nil
+	}
+	r.testedInPairs(out, allowed, sampleOf(sum.pairs, sum.first.sum, sum.first.squares), sampleOf(sum.pairs, sum.second.sum, sum.second.squares),
+		sampleOf(sum.pairs, sum.change.sum, sum.change.squares))
 	return true, nil
 }
 
@@ -108,7 +122,8 @@ func (r *request) goalsTwice(ctx context.Context, then, now *goalView) ([]goalsT
 	surveyIDs, _ := ids([]survey.Wave{then.wave, now.wave})
 	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]goalsTwiceRow, error) {
 		rows, err := clickhouse.Collect(ctx, r.db, "goals rated twice", goalsPairedSQL, func(rows driver.Rows) (g goalsTwiceRow, err error) {
-			err = rows.Scan(&g.RoleThen, &g.AttributesThen, &g.RoleNow, &g.AttributesNow, &g.Pairs, &g.Both, &g.Earlier, &g.Later, &g.Neither)
+			err = rows.Scan(&g.RoleThen, &g.AttributesThen, &g.RoleNow, &g.AttributesNow, &g.Pairs, &g.Both, &g.Earlier, &g.Later, &g.Neither,
+				&g.First, &g.First2, &g.Second, &g.Second2, &g.Change, &g.Change2)
 			return g, err
 		}, clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("segmented", len(r.by) > 0),
 			clickhouse.Named("then", then.wave.ID.String()), clickhouse.Named("now", now.wave.ID.String()))
@@ -119,7 +134,8 @@ func (r *request) goalsTwice(ctx context.Context, then, now *goalView) ([]goalsT
 	}
 	var list []goalsTwice
 	for _, row := range found[now.wave.ID] {
-		g := goalsTwice{pairs: int(row.Pairs), both: int(row.Both), earlier: int(row.Earlier), later: int(row.Later), neither: int(row.Neither)}
+		g := goalsTwice{pairs: int(row.Pairs), both: int(row.Both), earlier: int(row.Earlier), later: int(row.Later), neither: int(row.Neither),
+			first: powers{row.First, row.First2}, second: powers{row.Second, row.Second2}, change: powers{row.Change, row.Change2}}
 		if g.then, err = r.keptGroup(row.RoleThen, row.AttributesThen); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,8 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"math"
+	"strings"
 	"testing"
 
 	"mentorpulse/analytics/stats"
@@ -87,7 +89,9 @@ func TestShareOfGoalsMetIsComparedGoalByGoal(t *testing.T) {
 					}
 				}
 			}
-			figure := find(t, f.report(f.service.Goals, Query{Wave: "2"}).Figures, MeasureExpected, "", program.Mentor, "")
+			report := f.report(f.service.Goals, Query{Wave: "2"})
+			goalScoresCompared(t, find(t, report.Figures, MeasureGoals, "", program.Mentor, ""), test.method == "paired", test.unpaired, test.skips, level)
+			figure := find(t, report.Figures, MeasureExpected, "", program.Mentor, "")
 			c := figure.Change
 			if c == nil || c.Method != test.method || c.Withheld != nil || c.Against != ComparePrevious || c.From != f.waves[0].Occurrence || c.Q == nil {
 				t.Fatalf("change %+v, want %s", c, test.method)
@@ -110,6 +114,65 @@ func TestShareOfGoalsMetIsComparedGoalByGoal(t *testing.T) {
 			count(t, "goals of both", c.N, want.N)
 		})
 	}
+}
+
+// goalScoresCompared checks the change of the score of 30 pairs of ratedTwice: of
+// those whose same goals were rated in both waves, or of all as independent.
+func goalScoresCompared(t *testing.T, figure Figure, paired bool, unpaired string, skips func(wave, pair, goal int) bool, level func(wave, pair, goal int) int8) {
+	t.Helper()
+	score := func(w, pair int) (float64, bool) { // all weights are 1
+		n, sum := 0., 0.
+		for g := range 2 {
+			if !skips(w, pair, g) {
+				n, sum = n+1, sum+float64(level(w, pair, g))
+			}
+		}
+		return 50 + 10*sum/math.Sqrt(.7*n+.3*n*n), n > 0
+	}
+	var then, now, first, second, diffs []float64
+	for pair := range 30 {
+		was, ratedThen := score(0, pair)
+		is, ratedNow := score(1, pair)
+		if ratedThen {
+			then = append(then, was)
+		}
+		if ratedNow {
+			now = append(now, is)
+		}
+		if ratedThen && ratedNow && skips(0, pair, 1) == skips(1, pair, 1) {
+			first, second, diffs = append(first, was), append(second, is), append(diffs, is-was)
+		}
+	}
+	sample := func(values []float64) stats.Sample {
+		s, err := stats.Summarize(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	c, method := figure.Change, map[bool]string{true: "paired", false: "welch"}[paired]
+	if c == nil || c.Method != method || c.Withheld != nil || c.Q == nil || code(c.Unpaired) != unpaired {
+		t.Fatalf("change of the score %+v, want %s, unpaired %q", c, method, unpaired)
+	}
+	want, err := stats.WelchT(sample(then), sample(now))
+	if paired {
+		want, err = stats.PairedT(sample(diffs))
+		if effect, err := stats.HedgesAverage(sample(first), sample(second), sample(diffs)); c.NoEffect == nil {
+			near(t, "effect", c.Effect, effect.Value)
+		} else if code(c.NoEffect) != CodeCombined || err != nil {
+			t.Errorf("no effect: %+v, %v", c.NoEffect, err)
+		}
+		if !strings.HasSuffix(Reading("en", figure), fmt.Sprintf("the %d pairs whose goals the same people rated in both waves.", len(diffs))) {
+			t.Errorf("read as %q", Reading("en", figure))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "change of the score", c.Value, want.Difference.Value)
+	near(t, "low", c.Low, want.Difference.Interval.Low)
+	near(t, "p", c.P, want.P)
+	count(t, "pairs", c.N, want.Difference.N)
 }
 
 // TestChangesOfGoalsOfSegments: goal by goal only where the same people rated the

@@ -79,6 +79,11 @@ func TestLeaversAgreeWithBruteForce(t *testing.T) {
 		return programme, organisation
 	}
 	f.staff(120, goes)
+	o := newOwner(f)
+	page := readable(o.get("/programs/acme/retention?lang=en", "", o.key).Body.String())
+	if !strings.Contains(page, "No discernible difference from those who stayed (interval −") {
+		t.Error("the page does not say that nothing differs")
+	}
 	for name, test := range map[string]struct {
 		query Query
 		until int // day of the report
@@ -153,6 +158,9 @@ func TestLeaversAgreeWithBruteForce(t *testing.T) {
 				near(t, what+", difference", left.Change.Value, want.Difference.Value)
 				near(t, what+", low", left.Change.Low, want.Difference.Interval.Low)
 				near(t, what+", p", left.Change.P, want.P)
+				if test.query == (Query{Lang: "en"}) && !strings.Contains(page, strings.ReplaceAll(Reading("en", left), noBreak, " ")) {
+					t.Errorf("%s: the page does not say %q", what, Reading("en", left))
+				}
 				if left.Change.Against != CompareStayed || left.Change.Q == nil || report.Definitions[left.Measure].Formula == "" || !strings.Contains(Reading("en", left), "those who stayed") {
 					t.Errorf("%s: %+v, read as %q", what, left.Change, Reading("en", left))
 				}

@@ -185,7 +185,7 @@ func TestDotsLieOnTheirAxis(t *testing.T) {
 	b.service.definitions = []definitionText{{ID: MeasureChallenge, Unit: UnitIndex}}
 	shown := Figure{Measure: MeasureChallenge, Unit: UnitIndex, Value: ref(40.0), Low: ref(30.0), High: ref(55.0), N: ref(12)}
 	hidden := Figure{Measure: MeasureChallenge, Unit: UnitIndex, Withheld: &Withheld{CodeTooFew, "too few"}}
-	got := b.newDots("Time", MeasureChallenge, []dotOf{{"Mentors", "", shown}, {"Mentees", "", hidden}}, ref(50.0), "Threshold", indexAxis())
+	got := b.newDots("Time", MeasureChallenge, []dotOf{{name: "Mentors", figure: shown}, {name: "Mentees", figure: hidden}}, ref(50.0), "Threshold", indexAxis())
 	if r := got.Rows[0]; r.Dot != "M40.00 50h.01" || r.Span != "M30.00 50H55.00" || r.Mark != "M50.00 0V100" || r.N != "12" {
 		t.Errorf("shown: %+v", r)
 	}

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,10 +37,13 @@ type dotRow struct {
 	Grid, Span, Dot, Mark string // paths
 }
 
-// dotOf is a figure with its name in a drawing of dots.
+// dotOf is a figure with its name in a drawing of dots. One that is compared in
+// full says also that nothing discernible differs; in a drawing of many, what does
+// is enough.
 type dotOf struct {
 	name, note string
 	figure     Figure
+	inFull     bool
 }
 
 // newDots draws the figures of a measure on one axis: on as much of it as they
@@ -68,8 +72,11 @@ func (b *board) newDots(title, measure string, list []dotOf, mark *float64, mark
 	for i, one := range list {
 		row := dotRow{Name: one.name, Note: one.note, Whole: i == 0 && one.figure.Segment == nil && one.figure.Role == b.Role,
 			figureView: b.figure(one.figure, ""), Grid: grid}
-		if row.Direction == "same" { // what changed is said, and in a drawing of many no more
+		switch c := one.figure.Change; {
+		case !one.inFull && row.Direction == "same":
 			row.Direction = ""
+		case one.inFull && c != nil && c.Withheld == nil && row.Withheld == "": // without an interval, too
+			row.Direction = cmp.Or(row.Direction, "same")
 		}
 		if c := one.figure.Change; b.Compare != "" && c != nil {
 			row.Compared = b.compared(c, unit)
@@ -95,9 +102,17 @@ func (b *board) compared(c *Change, unit string) string {
 	case c.Withheld != nil:
 		return c.Withheld.Reason
 	case c.Other != nil:
-		return b.t("page-driver-other", "value", b.value(*c.Other, unit, 1))
+		return b.other(c, b.value(*c.Other, unit, 1))
 	}
 	return ""
+}
+
+// other says the value that a figure was compared with, and whose it is.
+func (b *board) other(c *Change, value string) string {
+	if c.Against == CompareGroup {
+		return b.t("page-other-group", "value", value)
+	}
+	return b.t("page-other-wave", "date", b.date(c.From), "value", value)
 }
 
 // x is where a value lies from the left.
@@ -112,7 +127,7 @@ func (b *board) byRole(kind, measure, scale, title string) *dots {
 	var list []dotOf
 	for _, role := range b.roles() {
 		if f, ok := pick(b.reports[kind].shown.Figures, measure, scale, role); ok {
-			list = append(list, dotOf{b.role(role), "", f})
+			list = append(list, dotOf{name: b.role(role), figure: f})
 		}
 	}
 	if len(list) < 2 {
@@ -130,7 +145,7 @@ func (b *board) bySegment(kind, measure, scale, title string, role program.Role)
 	}
 	var list []dotOf
 	if f, ok := pick(cut.Figures, measure, scale, role); ok {
-		list = append(list, dotOf{b.role(role), "", f})
+		list = append(list, dotOf{name: b.role(role), figure: f})
 	}
 	segments := map[string]Figure{}
 	for _, f := range cut.Figures {
@@ -139,7 +154,7 @@ func (b *board) bySegment(kind, measure, scale, title string, role program.Role)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(segments)) {
-		list = append(list, dotOf{b.segment(segments[key].Segment), "", segments[key]})
+		list = append(list, dotOf{name: b.segment(segments[key].Segment), figure: segments[key]})
 	}
 	if len(segments) == 0 {
 		return nil

@@ -53,10 +53,10 @@ func (b *board) driverModel(report *Report, place int, m DriverModel) *dots {
 			b.used[r.Measure] = true
 			note = b.t("page-correlation", "r", b.signed(*r.Value, 2))
 			if c := r.Change; c != nil && c.Other != nil {
-				note += " " + b.t("page-driver-other", "value", b.signed(*c.Other, 2))
+				note += " " + b.other(c, b.signed(*c.Other, 2))
 			}
 		}
-		list = append(list, dotOf{weight.ScaleTitle, note, weight})
+		list = append(list, dotOf{weight.ScaleTitle, note, weight, true})
 	}
 	slices.SortStableFunc(list, func(a, o dotOf) int {
 		return -cmp.Compare(valueOr(a.figure, -1), valueOr(o.figure, -1))
@@ -72,6 +72,11 @@ func (b *board) driverModel(report *Report, place int, m DriverModel) *dots {
 		d.About = cmp.Or(v.Withheld, b.t("page-r-squared", "value", v.Value, "precision", v.Precision))
 		if v.Withheld == "" && v.Reading != "" {
 			d.About += ". " + v.Reading
+		}
+		if c := whole.Change; c != nil && c.Withheld != nil { // of all its scales, so it is said once
+			for i := range d.Rows {
+				d.Rows[i].Compared = ""
+			}
 		}
 	}
 	return d

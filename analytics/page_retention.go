@@ -68,7 +68,7 @@ func (b *board) beforeLeaving(report *Report) []*dots {
 			for _, measure := range []string{d.left, d.stayed} {
 				if f, ok := pick(report.Figures, measure, scale, ""); ok {
 					title = f.ScaleTitle
-					rows = append(rows, dotOf{b.title(report.Kind, measure), "", f})
+					rows = append(rows, dotOf{b.title(report.Kind, measure), "", f, true})
 				}
 			}
 		}

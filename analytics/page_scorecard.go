@@ -46,7 +46,7 @@ func (b *board) scales(report *Report, measure string, wanted func(ScaleRow) boo
 				missing = append(missing, row.Title+" ("+b.role(f.Role)+")")
 				continue
 			}
-			list = append(list, dotOf{row.Title, b.role(f.Role) + b.askedIn(report, f), f})
+			list = append(list, dotOf{name: row.Title, note: b.role(f.Role) + b.askedIn(report, f), figure: f})
 		}
 	}
 	if len(list)+len(missing) == 0 {
@@ -120,7 +120,7 @@ func (b *board) challenge(report *Report, row ScaleRow) *dots {
 		if len(row.Roles) > 1 { // else the state of the challenge is that of the role
 			note = b.state(f.State, f.Certainty).Text + note
 		}
-		list = append(list, dotOf{b.role(f.Role), strings.TrimPrefix(note, ", "), f})
+		list = append(list, dotOf{name: b.role(f.Role), note: strings.TrimPrefix(note, ", "), figure: f})
 	}
 	name := ""
 	if row.WarnFrom != nil {

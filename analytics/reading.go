@@ -70,6 +70,8 @@ func (l words) whose(c *Change, unit string) string {
 		return " " + c.Unpaired.Reason
 	case c.Method == "paired" && c.N != nil && unit == UnitShare:
 		return " " + l.t("reading-same-goals", "count", *c.N)
+	case c.Method == "paired" && c.N != nil && unit == UnitT:
+		return " " + l.t("reading-same-pairs", "count", *c.N)
 	case c.Method == "paired" && c.N != nil:
 		return " " + l.t("reading-same-people", "count", *c.N)
 	}

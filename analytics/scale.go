@@ -29,6 +29,8 @@ type scale struct {
 	long     bool   // too many items to be read
 	enps     uint16 // the item asked beside it, 0 for none
 	warnFrom float64
+
+	recommends bool // it is the question of the eNPS, read by itself
 }
 
 // scaleIn finds a scale in a questionnaire. It has items unless the

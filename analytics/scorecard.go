@@ -18,8 +18,8 @@ const (
 
 // How sure a warning is.
 const (
-	CertaintyClear    = "clear"    // the whole interval is at the threshold or above
-	CertaintyPossible = "possible" // it is not, or there is none
+	CertaintyClear    = "clear"    // the whole interval is at the threshold or above, or all answer alike
+	CertaintyPossible = "possible" // it is not
 )
 
 // Benefits reports what the programme promises: a scale for each benefit, by
@@ -242,7 +242,7 @@ func warn(figures []Figure, s scale) {
 			f.State = StateBelow
 		default:
 			f.State, f.Certainty = StateWarning, CertaintyPossible
-			if f.Low != nil && *f.Low >= s.warnFrom {
+			if low, _ := f.ends(); low >= s.warnFrom {
 				f.Certainty = CertaintyClear
 			}
 		}

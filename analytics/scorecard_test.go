@@ -203,7 +203,8 @@ func TestScalesAskedInTurn(t *testing.T) {
 }
 
 // TestChallengesWarn: from the threshold on, clearly when the interval is there
-// too, and never where the figure is withheld.
+// too or all answer alike, and never where the figure is withheld; a warning that is
+// clear is one among the alerts.
 func TestChallengesWarn(t *testing.T) {
 	for name, test := range map[string]struct {
 		answers          []float32 // of the mentors to the item of lack of time, one a person
@@ -211,7 +212,7 @@ func TestChallengesWarn(t *testing.T) {
 	}{
 		"well below":           {[]float32{1, 2, 1, 2, 1, 2}, StateBelow, ""},
 		"below, interval over": {[]float32{1, 5, 1, 5, 1, 4}, StateBelow, ""},
-		"at the threshold":     {[]float32{3, 3, 3, 3, 3, 3}, StateWarning, CertaintyPossible}, // no interval
+		"all at the threshold": {[]float32{3, 3, 3, 3, 3, 3}, StateWarning, CertaintyClear}, // no interval
 		"above, interval not":  {[]float32{1, 5, 4, 5, 1, 4}, StateWarning, CertaintyPossible},
 		"clearly above":        {[]float32{5, 5, 4, 5, 5, 4}, StateWarning, CertaintyClear},
 		"four people":          {[]float32{5, 5, 4, 5}, "", ""},
@@ -223,6 +224,15 @@ func TestChallengesWarn(t *testing.T) {
 				f.respond(0, fmt.Sprint(i), program.Mentor, "IT", "Kyiv", map[uint16]float32{15: answer})
 			}
 			f.store()
+			severity := ""
+			for _, a := range f.alerts(Query{}).Alerts {
+				if a.Kind == AlertChallenge && a.Segment == nil {
+					severity = a.Severity
+				}
+			}
+			if want := map[string]string{CertaintyClear: SeverityWarning, CertaintyPossible: SeverityNotice}[test.certainty]; severity != want {
+				t.Errorf("alert %q, want %q", severity, want)
+			}
 			report := f.report(f.service.Challenges, Query{By: "department"})
 			row := report.Scales[0]
 			if row.State != test.state || row.Certainty != test.certainty || row.WarnFrom == nil || *row.WarnFrom != 50 || row.Remedy == "" {

@@ -22,7 +22,7 @@ func (f *fixture) generate(w survey.Wave, people int) {
 			toJSONString(map('department', toString(sipHash64(number) % 8), 'location', toString(sipHash64(number, 1) % 4))), true,
 			[1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23]::Array(UInt16),
 			arrayMap(i -> if(i = 4, sipHash64(number, i, {number:UInt32}) % 11, 1 + sipHash64(number, i, {number:UInt32}) % 5), range(1, 13))::Array(Float32),
-			[], [], [], [], now64(3), 60, 1
+			[], [], [], [], now64(3), 60, 0, 1
 		FROM numbers({people:UInt64})`, clickhouse.Named("survey", f.survey.String()), clickhouse.Named("wave", w.ID.String()),
 		clickhouse.Named("number", w.Number), clickhouse.Named("people", people)))
 }

@@ -65,7 +65,7 @@ func TestTrendOfGoals(t *testing.T) {
 		goal := program.Goal{ID: program.GoalID(pair, "1"), ProgramID: f.program.ID, Pair: pair, Code: "1", Title: "T", Weight: 1, Baseline: -2}
 		roster.Goals = append(roster.Goals, goal)
 		for w := range f.waves {
-			level := int8(w + i%3 - 2)
+			level := int8(w*(1+i%2) + i%3 - 2)
 			score, err := stats.GoalScore([]stats.Goal{{Weight: 1, Level: float64(level)}})
 			f.must(err)
 			scores[w] = append(scores[w], score)
@@ -77,9 +77,12 @@ func TestTrendOfGoals(t *testing.T) {
 	f.must(f.programs.Put(t.Context(), roster))
 	f.store()
 	figure := find(t, f.report(f.service.Trends, Query{}).Figures, MeasureGoals, f.waves[1].Occurrence, program.Mentor, "")
-	then, _ := stats.Summarize(scores[0])
 	now, _ := stats.Summarize(scores[1])
-	test, _ := stats.WelchT(then, now)
+	for i := range scores[1] {
+		scores[1][i] -= scores[0][i]
+	}
+	diff, _ := stats.Summarize(scores[1])
+	test, _ := stats.PairedT(diff)
 	near(t, "T", figure.Value, now.Mean)
 	if figure.Change == nil || figure.Change.From != f.waves[0].Occurrence {
 		t.Fatalf("change %+v", figure.Change)

@@ -25,8 +25,11 @@ type DriverChanges struct {
 
 // CompareDrivers compares the drivers of one set of scales in two waves or groups;
 // a difference is now − then. Both are resampled, and the intervals are those of
-// the differences, corrected for bias (Efron 1981), for a smaller sample brings
-// greater weights. P is the level at which such an interval ends at 0.
+// the differences, as [EstimateDrivers] makes them: of R² and correlations corrected
+// for bias (Efron 1981), for a smaller sample brings a greater R²; of weights and
+// shares plain percentiles, stretched to the value, for with the correction up to
+// one difference of shares in five would be found where there is none. P is the
+// level at which such an interval ends at 0.
 //
 // Where some of the people are the same in both, so that the two are not
 // independent, the same clusters are at the same places of both lists, those of a
@@ -58,19 +61,24 @@ func CompareDrivers(then, now []ScoreCluster, same bool, how Resampling) (Driver
 		return DriverChanges{}, err
 	}
 	draws, err := resampleBoth(then, now, k, len(is), same, how)
-	list := make([]DriverChange, len(is))
+	list, p := make([]DriverChange, len(is)), k-1
 	for i := range list {
 		d := Estimate{Value: is[i] - was[i], N: before.n + after.n}
 		list[i] = DriverChange{TTest{Difference: d.withoutInterval(err), P: 1}, was[i]}
-		if err == nil {
-			slices.Sort(draws[i])
+		if err != nil {
+			continue
+		}
+		slices.Sort(draws[i])
+		reaches := reachesZero
+		if 1 <= i && i < 1+2*p {
+			list[i].Difference, reaches = d.percentiles(draws[i]), percentileOfZero
+		} else {
 			list[i].Difference = d.biasCorrected(draws[i], false)
 		}
 		if list[i].Difference.Interval != nil {
-			list[i].P = reachesZero(d.Value, draws[i])
+			list[i].P = reaches(d.Value, draws[i])
 		}
 	}
-	p := k - 1
 	return DriverChanges{R2: list[0], Weights: list[1 : 1+p], Shares: list[1+p : 1+2*p], Correlations: list[1+2*p:]}, nil
 }
 
@@ -80,6 +88,19 @@ func reachesZero(value float64, draws []float64) float64 {
 	z0, zero := bias(value, draws), bias(0, draws)
 	limit := distuv.UnitNormal.Quantile(1 - 0.5/float64(len(draws)))
 	return 2 * distuv.UnitNormal.Survival(math.Abs(max(-limit, min(limit, zero))-2*z0))
+}
+
+// percentileOfZero is the two-sided level at which the interval of percentiles, as
+// it is stretched to the value, ends at 0; where all draws lie on the value's side
+// of 0, that counts as half of one.
+func percentileOfZero(value float64, draws []float64) float64 {
+	beyond := 0
+	for _, d := range draws {
+		if value == 0 || d == 0 || (d > 0) != (value > 0) {
+			beyond++
+		}
+	}
+	return min(1, 2*max(0.5, float64(beyond))/float64(len(draws)))
 }
 
 // resampleBoth returns, for each of the figures of drivers, its differences in the

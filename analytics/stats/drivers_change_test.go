@@ -116,6 +116,71 @@ func TestCompareDriversFindsWhatDiffers(t *testing.T) {
 	}
 }
 
+// TestIntervalsOfChangedWeightsHoldTheTruth about as often as they say, of small
+// weights and their shares too, and what has not changed is seldom told apart. The
+// scales are independent, so that each weight of all people is its squared
+// correlation.
+func TestIntervalsOfChangedWeightsHoldTheTruth(t *testing.T) {
+	const rest = .85
+	truth := func(effects []float64) (weights, shares []float64) {
+		explained := 0.
+		for _, b := range effects {
+			explained += b * b
+		}
+		for _, b := range effects {
+			weights, shares = append(weights, b*b/(explained+rest*rest)), append(shares, b*b/explained)
+		}
+		return weights, shares
+	}
+	sample := func(rng *rand.Rand, n int, effects []float64) []ScoreCluster {
+		var groups [][][]float64
+		for range n {
+			v := []float64{rest * rng.NormFloat64()}
+			for _, b := range effects {
+				x := rng.NormFloat64()
+				v[0] += b * x
+				v = append(v, x)
+			}
+			groups = append(groups, [][]float64{v})
+		}
+		return clustersOf(groups)
+	}
+	const runs = 200
+	for name, test := range map[string]struct {
+		then, now  []float64
+		nThen, few int
+	}{
+		"unchanged":           {[]float64{.35, .25, .1}, []float64{.35, .25, .1}, 43, runs * 90 / 100},
+		"of more people":      {[]float64{.35, .25, .1}, []float64{.35, .25, .1}, 150, runs * 90 / 100},
+		"the small has grown": {[]float64{.35, .25, .1}, []float64{.1, .25, .35}, 43, runs * 86 / 100},
+	} {
+		rng := rand.New(rand.NewPCG(5, 9))
+		weightsThen, sharesThen := truth(test.then)
+		weightsNow, sharesNow := truth(test.now)
+		held := make([]int, 2*len(test.now))
+		for run := range runs {
+			got, err := CompareDrivers(sample(rng, test.nThen, test.then), sample(rng, 43, test.now), false, Resampling{Resamples: 200, Seed: uint64(run)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			hold := func(at int, c DriverChange, truth float64) {
+				if i := c.Difference.Interval; i != nil && i.Low <= truth && truth <= i.High && (truth != 0 || c.P > .04) {
+					held[at]++
+				}
+			}
+			for i := range test.now {
+				hold(i, got.Weights[i], weightsNow[i]-weightsThen[i])
+				hold(len(test.now)+i, got.Shares[i], sharesNow[i]-sharesThen[i])
+			}
+		}
+		for i, n := range held {
+			if n < test.few {
+				t.Errorf("%s: change %d: %d of %d intervals hold it", name, i, n, runs)
+			}
+		}
+	}
+}
+
 func TestCompareDriversOfTooLittle(t *testing.T) {
 	enough, how := clustersOf(people(1, 30)), Resampling{Resamples: 200}
 	none := make([]ScoreCluster, len(enough))
