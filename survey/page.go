@@ -125,6 +125,7 @@ func (p *Pages) post(c *gin.Context) error {
 		if f.met.IsZero() {
 			p.remember(c, lang)
 		}
+		f.unsent = f.unsent || len(f.changed(p.pulse.now())) > 0
 		// No answer is stored, so a half-typed one is neither lost nor taken;
 		// what was pointed out before is pointed out again.
 		if f.checked != "" {
