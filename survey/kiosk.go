@@ -201,6 +201,8 @@ func (e *Entrance) back(c *gin.Context, of, how string) {
 	c.Abort()
 }
 
+// redirect leads on to a page. The address is relative, so it holds behind any
+// proxy.
 func redirect(c *gin.Context, to string) error {
 	privately(c)
 	c.Header("Location", to)

@@ -94,8 +94,11 @@ func (l *letters) write(of letter) (*mail.Message, error) {
 		p           = sheet.Program
 		name        = oneLine(p.Name)
 		say         = func(id string, pairs ...any) string { return letterTexts().T(lang, id, pairs...) }
-		kind        = "invitation"
+		kind, why   = "invitation", "why"
 	)
+	if of.person.Role == program.Comparison {
+		why = "why-comparison"
+	}
 	if of.reminder {
 		kind = "reminder"
 	}
@@ -104,7 +107,7 @@ func (l *letters) write(of letter) (*mail.Message, error) {
 		Lang: lang, Subject: say("subject-"+kind, "program", name), Program: name, Title: say("title-" + kind), Intro: say("intro-"+kind, "program", name),
 		Until: say("until", "when", moment(lang, sheet.Wave.Closes.In(of.zone))), Link: l.address + "/s/" + l.links.Token(invitee),
 		Code: l.codes.Code(invitee), Entry: entryAddress(l.address, p.ID),
-		Leave: l.address + "/u/" + l.leaving.Token(Leaver{p.ID, of.person.ID}), Why: say("why", "program", name),
+		Leave: l.address + "/u/" + l.leaving.Token(Leaver{p.ID, of.person.ID}), Why: say(why, "program", name),
 		Privacy: []string{
 			texts().T(lang, "page-policy-"+string(p.Policy)),
 			texts().T(lang, "page-shown", "count", p.K, "comments", program.CommentK),

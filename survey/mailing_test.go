@@ -287,6 +287,12 @@ func TestLetters(t *testing.T) {
 	for _, m := range p.server.Messages() {
 		by[m.To] = append(by[m.To], m)
 	}
+	for person, want := range []string{"because you take part in", "берете участь", "asks colleagues outside the mentoring too"} {
+		_, _, text, html := parts(t, by[fmt.Sprintf("e%d@acme.example", person+1)][0])
+		if !strings.Contains(text, want) || !strings.Contains(html, want) || person == 2 && strings.Contains(text, "take part in") {
+			t.Errorf("person %d is not told why, with %q:\n%s", person, want, text)
+		}
+	}
 	for n, tt := range []struct {
 		lang, subject, reminder string
 		says                    []string

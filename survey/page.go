@@ -125,6 +125,7 @@ func (p *Pages) post(c *gin.Context) error {
 		if f.met.IsZero() {
 			p.remember(c, lang)
 		}
+		f.unsent = f.unsent || len(f.changed(p.pulse.now())) > 0
 		// No answer is stored, so a half-typed one is neither lost nor taken;
 		// what was pointed out before is pointed out again.
 		if f.checked != "" {
@@ -145,13 +146,9 @@ func (p *Pages) post(c *gin.Context) error {
 	return p.showAgain(c, s, lang, f, err)
 }
 
-// seeOther leads on to the same page with other parameters. The address is
-// relative, so it holds behind any proxy.
+// seeOther leads on to the same page with other parameters.
 func seeOther(c *gin.Context, parameters url.Values) error {
-	c.Header("Location", "?"+parameters.Encode())
-	c.Status(http.StatusSeeOther)
-	c.Writer.WriteHeaderNow()
-	return nil
+	return redirect(c, "?"+parameters.Encode())
 }
 
 // sheetView prepares the page of a sheet, filled in as f has it.

@@ -25,6 +25,7 @@ const (
 	doField      = "_do"      // the button: doFinal, doDraft or doLanguage
 	openedField  = "_opened"  // when the answering began
 	storedField  = "_stored"  // what was stored when the page was made: doFinal, doDraft or nothing
+	unsentField  = "_unsent"  // not empty when some were changed since they were submitted
 	wasField     = "_was"     // the answers with which the page was made, as JSON
 	placeField   = "_place"   // the question that is shown, where one is at a time
 	checkedField = "_checked" // as what it was checked, when mistakes are pointed out: doFinal or doDraft
@@ -84,7 +85,7 @@ func readForm(c *gin.Context, lang string) (url.Values, error) {
 // Check to say: a number that cannot be read becomes NaN, which it refuses, and
 // a field that is no item's keeps its name, which it refuses too.
 func parseForm(sheet *Sheet, values url.Values) form {
-	f := form{typed: values, do: doDraft, stored: values.Get(storedField), checked: values.Get(checkedField), place: values.Get(placeField)}
+	f := form{typed: values, do: doDraft, stored: values.Get(storedField), unsent: values.Get(unsentField) != "", checked: values.Get(checkedField), place: values.Get(placeField)}
 	if do := values.Get(doField); do == doFinal || do == doLanguage {
 		f.do = do
 	}

@@ -2,7 +2,6 @@ package survey
 
 import (
 	"log/slog"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -59,8 +58,5 @@ func (p *Pages) postLanguage(c *gin.Context) error {
 	case "thanks":
 		to.Set("done", doFinal)
 	}
-	c.Header("Location", address+"?"+to.Encode())
-	c.Status(http.StatusSeeOther)
-	c.Writer.WriteHeaderNow()
-	return nil
+	return redirect(c, address+"?"+to.Encode())
 }

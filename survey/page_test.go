@@ -430,6 +430,38 @@ func TestPageSwitchesLanguageWithoutLoss(t *testing.T) {
 	}
 }
 
+// Who has submitted, and changes something, is told that the change does not count
+// yet, also by the page in another language.
+func TestPageSaysThatAChangeIsNotSubmitted(t *testing.T) {
+	p := opened(t, asksEverything(t))
+	r, path := p.pages(), "/s/"+p.token(t, 0)
+	if sent := post(r, path, p.rightForm()); sent.Code != http.StatusSeeOther {
+		t.Fatalf("status %d", sent.Code)
+	}
+	const submitted, changed = "Your answers are submitted. Until", "changed something since"
+	form := filled(call(r, http.MethodGet, path+"?lang=uk", "").Body.String())
+	for n, step := range []struct{ proud, says, not string }{
+		{"4", submitted, changed},
+		{"2", changed, submitted},
+		{"2", changed, submitted}, // and the next page knows of it from the last
+		{"5", changed, submitted}, // which was saved as a draft meanwhile
+	} {
+		form.Set("proud", step.proud)
+		if n == 3 {
+			p.now = p.now.Add(time.Minute)
+			form.Set("_do", "draft")
+			post(r, path, form)
+			form = filled(call(r, http.MethodGet, path+"?lang=uk", "").Body.String())
+		}
+		form.Set("_do", "language")
+		page := post(r, path+"?lang=en", form).Body.String()
+		if !strings.Contains(page, step.says) || strings.Contains(page, step.not) {
+			t.Errorf("step %d, with %s: not %q, or %q", n, step.proud, step.says, step.not)
+		}
+		form = filled(page)
+	}
+}
+
 func TestPageSaysWhatHolds(t *testing.T) {
 	secrets := []string{"Name-e1", "e1@acme.example", "Name-e2", "e2@acme.example", "shoe size", ">42"}
 	for name, tt := range map[string]struct {

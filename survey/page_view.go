@@ -111,6 +111,7 @@ type sheetView struct {
 	Meetings *meetingsView
 	// What travels with the answers.
 	Opened, Stored, Checked, Was string
+	Unsent                       bool // some are changed since they were submitted
 	// What the page's script keeps answers by: the name under which the browser
 	// does, the time here in milliseconds, where to begin, and what the address
 	// answers.
@@ -155,7 +156,7 @@ func newSheetView(sheet *Sheet, lang string, f form) (*sheetView, error) {
 	}
 	v := &sheetView{
 		pageView: base, contact: newContact(sheet.Program), Heading: sheet.Questionnaire.Title.In(lang), Asker: sheet.Program.Name,
-		Stored: f.stored, Checked: f.checked, Place: f.place, Tap: f.tap,
+		Stored: f.stored, Unsent: f.unsent, Checked: f.checked, Place: f.place, Tap: f.tap,
 	}
 	v.Why = v.say("page-why-" + map[bool]string{true: "comparison", false: "pairs"}[sheet.Role == program.Comparison])
 	v.Erase = v.say("page-erase-" + map[bool]string{true: "team", false: "detail"}[v.Contact == ""])
