@@ -160,6 +160,11 @@ func TestBrowserWithScript(t *testing.T) {
 	if !got.Final || !reflect.DeepEqual(got.Stored.Items, []uint16{1, 2, 4, 8}) || !reflect.DeepEqual(got.Stored.Values, []float32{12, 4, 5, 2}) {
 		t.Errorf("stored %+v, want 12 meetings, 4 hours, pride and help", got)
 	}
+	// A change is kept, and said to count only when it is submitted.
+	b.do(chromedp.Navigate(server.URL+"/s/"+p.token(t, 0)+"?lang=en"), step("proud"), choose("proud", "1"))
+	b.eventually("said that the change is to be submitted", func() bool {
+		return strings.Contains(ask(b, chromedp.Evaluate[string](`document.getElementById("kept").textContent`)), "For them to count, submit them")
+	})
 }
 
 // eventually waits until something holds.

@@ -95,6 +95,9 @@
     store(kept);
   };
 
+  // Some answers are changed since all were submitted.
+  let unsent = Boolean(form.elements._unsent.value);
+
   let over = false; // the link takes no answers any more
   let failures = 0;
   let timer;
@@ -137,7 +140,8 @@
     if (response?.ok) {
       done(answers, place);
       failures = 0;
-      if (answers.length || said.dataset.state !== "saved") say("saved");
+      unsent ||= answers.length > 0;
+      if (answers.length || said.dataset.state !== "saved") say("saved", unsent && said.dataset.changed || undefined);
       return true;
     }
     if (response?.status === 422 || response?.status === 400) { // such as a number out of range: it waits for a change
