@@ -108,10 +108,7 @@ func (l *letters) write(of letter) (*mail.Message, error) {
 		Until: say("until", "when", moment(lang, sheet.Wave.Closes.In(of.zone))), Link: l.address + "/s/" + l.links.Token(invitee),
 		Code: l.codes.Code(invitee), Entry: entryAddress(l.address, p.ID),
 		Leave: l.address + "/u/" + l.leaving.Token(Leaver{p.ID, of.person.ID}), Why: say(why, "program", name),
-		Privacy: []string{
-			texts().T(lang, "page-policy-"+string(p.Policy)),
-			texts().T(lang, "page-shown", "count", p.K, "comments", program.CommentK),
-		},
+		Privacy: sheet.privacy(lang),
 	}
 	if of.reminder {
 		view.Privacy = append(view.Privacy, say("reminder-private"))

@@ -298,9 +298,9 @@ func TestLetters(t *testing.T) {
 		says                    []string
 	}{
 		{"en", "Наставництво Acme & <Co>: a few questions, about two minutes", "Reminder: the pulse of Наставництво Acme & <Co> is still open",
-			[]string{"Please answer by 12\u00a0January 2026, 09:00", "Answers are confidential", "Questions? pulse@acme.example", "Please do not forward it", "without the link, use your code:", "Type it at"}},
+			[]string{"Please answer by 12\u00a0January 2026, 09:00", "Answers are confidential", "one exception, the question about help", "Questions? pulse@acme.example", "Please do not forward it", "without the link, use your code:", "Type it at"}},
 		{"uk", "Наставництво Acme & <Co>: кілька запитань, приблизно дві хвилини", "Нагадування: опитування «Наставництво Acme & <Co>» ще триває",
-			[]string{"Відповісти можна до 12\u00a0січня 2026, 09:00 за київським часом", "Відповіді конфіденційні", "Запитання? pulse@acme.example", "не пересилайте", "скористайтеся своїм кодом:", "Введіть його на сторінці"}},
+			[]string{"Відповісти можна до 12\u00a0січня 2026, 09:00 за київським часом", "Відповіді конфіденційні", "Виняток один – запитання про допомогу", "Запитання? pulse@acme.example", "не пересилайте", "скористайтеся своїм кодом:", "Введіть його на сторінці"}},
 	} {
 		letters := by[fmt.Sprintf("e%d@acme.example", n+1)]
 		if len(letters) != 2 {

@@ -179,13 +179,7 @@ func newSheetView(sheet *Sheet, lang string, f form) (*sheetView, error) {
 		count += len(g.Steps)
 	}
 	v.Time = v.say("page-time-detail", "count", count, "minutes", v.say("page-minutes", "count", minutes(count)))
-	v.Privacy = []string{
-		v.say("page-policy-" + string(sheet.Program.Policy)),
-		v.say("page-shown", "count", sheet.Program.K, "comments", program.CommentK),
-	}
-	if slices.ContainsFunc(sheet.Asked.Items(), func(it Item) bool { return sheet.kind(it) == KindHelp }) {
-		v.Privacy = append(v.Privacy, v.say("page-help-exception"))
-	}
+	v.Privacy = sheet.privacy(lang)
 	switch {
 	case f.stored == doFinal && f.unsent:
 		v.Notice = v.say("page-final-unsent", "when", v.Until)
@@ -253,6 +247,18 @@ func (v *sheetView) questions() iter.Seq[*question] {
 func (s *Sheet) kind(it Item) Kind {
 	scale, _ := s.Questionnaire.Scale(it.Scale)
 	return scale.Kind
+}
+
+// privacy says who will see the answers, wherever a participant is asked for them.
+func (s *Sheet) privacy(lang string) []string {
+	all := []string{
+		texts().T(lang, "page-policy-"+string(s.Program.Policy)),
+		texts().T(lang, "page-shown", "count", s.Program.K, "comments", program.CommentK),
+	}
+	if slices.ContainsFunc(s.Asked.Items(), func(it Item) bool { return s.kind(it) == KindHelp }) {
+		all = append(all, texts().T(lang, "page-help-exception"))
+	}
+	return all
 }
 
 // heading names the group that an item belongs to.

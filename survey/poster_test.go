@@ -47,7 +47,7 @@ func TestPosterLeadsToTheEntryPage(t *testing.T) {
 	w := call(r, http.MethodGet, "/programs/acme/poster?lang=en", "", key...)
 	for _, s := range []string{
 		"Зворотне наставництво Acme", `src="entry.svg"`, "pulse.example/hr/e/acme", "How is it going?", "Як просуваються справи?", `<section lang="uk">`,
-		"open until 10\u00a0January 2026, 09:00", "відкрите до 10\u00a0січня 2026", "Answers are confidential", "Відповіді конфіденційні", "at least 5 people", "pulse@acme.example",
+		"open until 10\u00a0January 2026, 09:00", "відкрите до 10\u00a0січня 2026", "Answers are confidential", "Відповіді конфіденційні", "at least 5 people", "If you ask for help", "попросите допомоги", "pulse@acme.example",
 	} {
 		if !strings.Contains(w.Body.String(), s) {
 			t.Errorf("the poster does not say %q", s)
