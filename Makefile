@@ -25,7 +25,7 @@ build: ## build bin/mentorpulse
 .PHONY: test
 test: deps tools lint ## lint, and run all tests with the race detector
 	@echo "Running all tests with the race detector"
-	@go test -race -p 2 -timeout 8m ./...
+	@go test -race -p 2 -timeout 20m ./...
 
 .PHONY: lint
 lint: ## check the code; LINT_FLAGS=--fix corrects what it can
