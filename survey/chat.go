@@ -125,18 +125,7 @@ func (c *Chat) post(ctx context.Context, p program.Program, channel ChatChannel,
 
 // Run posts what is due at once and then every interval, until ctx ends.
 func (c *Chat) Run(ctx context.Context, interval time.Duration) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		if err := c.Due(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "telling chat channels failed; it is tried again", "error", err, "in", interval)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	repeat(ctx, interval, "telling chat channels", c.Due)
 }
 
 // Due posts what is due in any programme. One programme's failure does not hold

@@ -78,11 +78,11 @@ func (p *LeavingPages) byMessage(h leavingHandler) web.Handler {
 		privately(c)
 		who, err := p.leaving.Read(c.Param("token"))
 		if err != nil {
-			return linkUnknown(c)
+			return LinkProblem(c, ErrLink)
 		}
 		of, err := p.programs.Program(c.Request.Context(), who.ProgramID)
 		if errors.Is(err, ErrNotFound) {
-			return linkUnknown(c)
+			return LinkProblem(c, ErrLink)
 		}
 		if err != nil {
 			return err
@@ -126,11 +126,6 @@ func (p *LeavingPages) byLink(h leavingHandler) web.Handler {
 		lang := readerLanguage(c, p.pulse.language(c.Request.Context(), s))
 		return h(c, leaver{program: s.program, participant: s.invitation.Participant, lang: lang, back: "../" + c.Param("token") + "?lang=" + lang})
 	}
-}
-
-func linkUnknown(c *gin.Context) error {
-	lang := web.Language(c)
-	return web.NewProblem(http.StatusNotFound, "link-unknown", texts().T(lang, "link-unknown"), texts().T(lang, "link-unknown-detail"))
 }
 
 func (p *LeavingPages) show(c *gin.Context, who leaver) error {

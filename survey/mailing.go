@@ -68,18 +68,7 @@ func (m *Mailing) Run(ctx context.Context, interval time.Duration) {
 	if !m.outbox.Sends() {
 		return
 	}
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		if err := m.Due(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "sending messages failed; it is tried again", "error", err, "in", interval)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	repeat(ctx, interval, "sending messages", m.Due)
 }
 
 // mailedWave is a wave whose messages may have to be made.

@@ -251,14 +251,19 @@ func (s *Sheet) kind(it Item) Kind {
 
 // privacy says who will see the answers, wherever a participant is asked for them.
 func (s *Sheet) privacy(lang string) []string {
-	all := []string{
-		texts().T(lang, "page-policy-"+string(s.Program.Policy)),
-		texts().T(lang, "page-shown", "count", s.Program.K, "comments", program.CommentK),
-	}
+	all := promised(s.Program, lang)
 	if slices.ContainsFunc(s.Asked.Items(), func(it Item) bool { return s.kind(it) == KindHelp }) {
 		all = append(all, texts().T(lang, "page-help-exception"))
 	}
 	return all
+}
+
+// promised is what a programme promises every participant about their answers.
+func promised(p program.Program, lang string) []string {
+	return []string{
+		texts().T(lang, "page-policy-"+string(p.Policy)),
+		texts().T(lang, "page-shown", "count", p.K, "comments", program.CommentK),
+	}
 }
 
 // heading names the group that an item belongs to.

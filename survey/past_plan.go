@@ -315,3 +315,15 @@ func (s *Store) pastResponses(ctx context.Context, w Wave) (map[uuid.UUID]Respon
 	}
 	return byRespondent, nil
 }
+
+// pairsOn gives each participant's pair on a day.
+func pairsOn(day time.Time, pairs []program.Pair) map[uuid.UUID]uuid.UUID {
+	of := make(map[uuid.UUID]uuid.UUID, 2*len(pairs))
+	for _, p := range pairs {
+		if p.From.After(day) || !p.To.IsZero() && !p.To.After(day) {
+			continue
+		}
+		of[p.Mentor], of[p.Mentee] = p.ID, p.ID
+	}
+	return of
+}

@@ -12,7 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"mentorpulse/internal/access"
-	"mentorpulse/internal/program"
 	"mentorpulse/internal/qr"
 	"mentorpulse/internal/web"
 )
@@ -145,7 +144,7 @@ func (p *Posters) get(c *gin.Context) error {
 		if !closes.IsZero() {
 			side.Until = side.say("poster-until", "when", moment(l, closes.In(zone)))
 		}
-		side.Privacy = []string{side.Say("page-policy-" + string(of.Policy)), side.say("page-shown", "count", of.K, "comments", program.CommentK), side.Say("poster-help")}
+		side.Privacy = append(promised(of, l), side.Say("poster-help"))
 		if of.Contact != "" {
 			side.Contact = side.say("page-contact-detail", "contact", of.Contact)
 		}

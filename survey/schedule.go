@@ -44,11 +44,17 @@ func NewScheduler(programs *program.Store, surveys *Store, now func() time.Time)
 // Run looks for what is due at once and then every interval, until ctx ends.
 // What fails is logged and tried again the next time.
 func (s *Scheduler) Run(ctx context.Context, interval time.Duration) {
+	repeat(ctx, interval, "opening waves", s.Due)
+}
+
+// repeat does what is due at once and then every interval, until ctx ends. What
+// fails is logged and tried again the next time.
+func repeat(ctx context.Context, interval time.Duration, what string, due func(context.Context) error) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
-		if err := s.Due(ctx); err != nil && ctx.Err() == nil {
-			slog.ErrorContext(ctx, "opening waves failed; it is tried again", "error", err, "in", interval)
+		if err := due(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, what+" failed; it is tried again", "error", err, "in", interval)
 		}
 		select {
 		case <-ctx.Done():
@@ -179,18 +185,6 @@ func (s *Scheduler) Open(ctx context.Context, p program.Program, one Survey, w W
 		return 0, err
 	}
 	return invited, s.surveys.PutWave(ctx, w)
-}
-
-// pairsOn gives each participant's pair on a day.
-func pairsOn(day time.Time, pairs []program.Pair) map[uuid.UUID]uuid.UUID {
-	of := make(map[uuid.UUID]uuid.UUID, 2*len(pairs))
-	for _, p := range pairs {
-		if p.From.After(day) || !p.To.IsZero() && !p.To.After(day) {
-			continue
-		}
-		of[p.Mentor], of[p.Mentee] = p.ID, p.ID
-	}
-	return of
 }
 
 func maxTime(a, b time.Time) time.Time {
