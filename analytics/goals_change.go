@@ -175,7 +175,7 @@ func (r *request) newGoalPanel(ctx context.Context, now *goalView) (*panel, erro
 	of.beside = slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.ID == now.wave.ID })
 	surveyIDs, waveIDs := ids(waves)
 	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
-		histories, err := clickhouse.Collect(ctx, r.db, "histories on goals", goalHistoriesSQL, r.scanHistory,
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on goals", goalHistoriesSQL, r.historyReader(),
 			clickhouse.Named("program", r.program.ID), clickhouse.Named("surveys", surveyIDs), clickhouse.Named("waves", waveIDs),
 			clickhouse.Named("most", suppression.MaxHistories+1))
 		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
@@ -185,23 +185,4 @@ func (r *request) newGoalPanel(ctx context.Context, now *goalView) (*panel, erro
 	}
 	p.participants, p.comparison = panelsOf(r.k(), found[now.wave.ID])
 	return p, nil
-}
-
-// scanHistory reads the row of people who went the same way through waves.
-func (r *request) scanHistory(rows driver.Rows) (suppression.History, error) {
-	var (
-		h        suppression.History
-		segments []string
-		n        uint64
-	)
-	err := rows.Scan(&h.Roles, &segments, &n)
-	h.N = int(n)
-	for _, text := range segments {
-		values, wrong := r.valuesOf(text)
-		if err == nil {
-			err = wrong
-		}
-		h.Values = append(h.Values, values)
-	}
-	return h, err
 }

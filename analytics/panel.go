@@ -93,26 +93,31 @@ func (r *request) histories(ctx context.Context, now *scaleView) ([]survey.Wave,
 		clickhouse.Named("most", suppression.MaxHistories+1))
 	of := fact{query: historiesSQL, of: fmt.Sprintf("%s %q", now.scale.content(), r.program.Attributes), beside: slices.DeleteFunc(slices.Clone(waves), func(w survey.Wave) bool { return w.ID == now.wave.ID })}
 	found, err := keeping(ctx, r, of, []survey.Wave{now.wave}, func(ctx context.Context, _ []survey.Wave) (map[uuid.UUID][]suppression.History, error) {
-		values := map[string][]string{}
-		histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, func(rows driver.Rows) (suppression.History, error) {
-			var (
-				h        suppression.History
-				segments []string
-				n        uint64
-			)
-			err := rows.Scan(&h.Roles, &segments, &n)
-			for _, text := range segments {
-				if _, known := values[text]; !known && err == nil {
-					values[text], err = r.valuesOf(text)
-				}
-				h.Values = append(h.Values, values[text])
-			}
-			h.N = int(n)
-			return h, err
-		}, params...)
+		histories, err := clickhouse.Collect(ctx, r.db, "histories on scale "+now.scale.id, historiesSQL, r.historyReader(), params...)
 		return map[uuid.UUID][]suppression.History{now.wave.ID: histories}, err
 	})
 	return waves, found[now.wave.ID], err
+}
+
+// historyReader reads rows of people who went the same way through waves.
+func (r *request) historyReader() func(driver.Rows) (suppression.History, error) {
+	values := map[string][]string{}
+	return func(rows driver.Rows) (suppression.History, error) {
+		var (
+			h        suppression.History
+			segments []string
+			n        uint64
+		)
+		err := rows.Scan(&h.Roles, &segments, &n)
+		for _, text := range segments {
+			if _, known := values[text]; !known && err == nil {
+				values[text], err = r.valuesOf(text)
+			}
+			h.Values = append(h.Values, values[text])
+		}
+		h.N = int(n)
+		return h, err
+	}
 }
 
 // valuesOf are the values of all declared attributes of a stored text.
